@@ -1,0 +1,142 @@
+//! Seconds that a comparison takes: passages of two groups and languages in planted clusters.
+//!
+//! `cargo bench -p visavis-benches --bench compare -- [--threads N] [PASSAGES [CLUSTERS [DIM]]]`, by default 50,000
+//! passages of 10 a document, 50 clusters, 256 values a vector. Every tenth cluster has a planted difference.
+
+use std::time::Instant;
+
+use visavis_compare::{
+    Calibration, CompareOptions, Corpus, counterparts, framing, prevalence, timeline,
+};
+use visavis_kernels::Random;
+use visavis_records::{
+    ChunkId, Clustering, ContentHash, DocId, Groups, Language, Layer, Neighbours, UnitVectors,
+};
+
+fn main() {
+    let mut numbers: Vec<usize> = Vec::new();
+    let mut threads = 0;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--threads" => {
+                threads = arguments
+                    .next()
+                    .and_then(|n| n.parse().ok())
+                    .expect("--threads N")
+            }
+            "--bench" => {}
+            number => numbers.push(number.parse().expect("a number")),
+        }
+    }
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .expect("the first pool");
+    let number = |i: usize, default| numbers.get(i).copied().unwrap_or(default);
+    measure(number(0, 50_000), number(1, 50), number(2, 256));
+}
+
+/// Times every part on `n` passages in `k` clusters.
+pub fn measure(n: usize, k: usize, dim: usize) {
+    let mut random = Random::new(1, 1);
+    let centres: Vec<f32> = (0..k * dim).map(|_| random.normal() as f32).collect();
+    let shift: Vec<f32> = (0..dim).map(|_| 0.3 * random.normal() as f32).collect();
+    let n_documents = n.div_ceil(10);
+    // A document speaks of three clusters, and its group is that of its number.
+    let document: Vec<u32> = (0..n).map(|row| (row / 10) as u32).collect();
+    let cluster: Vec<i32> = (0..n)
+        .map(|row| ((row / 10 * 7 + random.below(3) * 3) % k) as i32)
+        .collect();
+    let side = |row: usize| row / 10 % 2;
+    let mut data = Vec::with_capacity(n * dim);
+    for row in 0..n {
+        let c = cluster[row] as usize;
+        let different = side(row) == 1 && c.is_multiple_of(10);
+        data.extend((0..dim).map(|i| {
+            let planted = if different { shift[i] } else { 0.0 };
+            centres[c * dim + i] + planted + random.normal() as f32
+        }));
+    }
+    let vectors = UnitVectors::new(data, dim).expect("finite");
+    let language: Vec<Language> = (0..n)
+        .map(|row| [Language::EN, Language::RU][side(row)])
+        .collect();
+    let label: Vec<Option<String>> = language.iter().map(|l| Some(l.code().to_owned())).collect();
+    let id = |row: usize| {
+        ChunkId::of(
+            DocId::of("", ContentHash::of("bench"), document[row], 0),
+            row as u32,
+            row as u32 + 1,
+        )
+    };
+    let chunk_id: Vec<ChunkId> = (0..n).map(id).collect();
+    let corpus = Corpus {
+        chunk_id: &chunk_id,
+        document: &document,
+        language: &language,
+        n_tokens: &vec![150; n],
+        text: &vec!["passage"; n],
+        raw: &vectors,
+        clean: &vectors,
+        neighbours: &Neighbours::default(),
+        date: &vec![None; n_documents],
+        counted: &vec![true; n_documents],
+    };
+    let nearest = cluster.iter().map(|&c| c as u32).collect();
+    let layer = Layer {
+        n_clusters: k as u32,
+        cluster: cluster.clone(),
+        nearest,
+        strength: vec![1.0; n],
+        ..Layer::default()
+    };
+    let clustering = Clustering {
+        layers: vec![layer],
+    };
+    let groups = Groups::new(vec!["language".to_owned()], &label);
+    // Without calibration text there is no floor and so no test between languages: compare as one language.
+    let one = vec![Language::EN; n];
+    let tested = Corpus {
+        language: &one,
+        ..corpus
+    };
+    let calibration = Calibration {
+        texts: &[],
+        n_tokens: &[],
+        clean: &UnitVectors::empty(dim),
+    };
+    let options = CompareOptions::default();
+    println!(
+        "{n} passages, {n_documents} documents, {k} clusters, {dim} values, {} threads",
+        rayon::current_num_threads()
+    );
+
+    let seconds = |start: Instant| start.elapsed().as_secs_f64();
+    let start = Instant::now();
+    let rows = prevalence(&corpus, &clustering, &groups, &options).len();
+    println!("prevalence    {:8.2} s, {rows} rows", seconds(start));
+    let start = Instant::now();
+    let (rows, sampled) = framing(&tested, &clustering, &groups, &calibration, &options);
+    let differs = rows.iter().filter(|r| r.verdict == "differs").count();
+    let note = format!(
+        "{} rows, {differs} differ, {} groups sampled",
+        rows.len(),
+        sampled.len()
+    );
+    println!("framing       {:8.2} s, {note}", seconds(start));
+    let start = Instant::now();
+    let (matches, unanswered) = counterparts(&corpus, &clustering, &groups, &calibration, &options);
+    println!(
+        "counterparts  {:8.2} s, {} pairs, {} unanswered",
+        seconds(start),
+        matches.len(),
+        unanswered.len()
+    );
+    let start = Instant::now();
+    println!(
+        "timeline      {:8.2} s, {} rows",
+        seconds(start),
+        timeline(&corpus, &clustering, &groups).len()
+    );
+}

@@ -1,0 +1,514 @@
+//! The clustering itself: a finest partition by one of three methods, layers above it, outliers set apart.
+
+use std::{fmt, str::FromStr};
+
+use visavis_records::{Clustering, Neighbours, UnitVectors};
+
+use crate::{
+    communities::{leiden, renumber},
+    graph::{Graph, fuzzy},
+    kmeans::{gram, kmeans, lloyd, means, members, sum},
+    layers,
+    split::split,
+    tree::{Merge, average_linkage, parts},
+};
+
+/// How the finest layer is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Method {
+    /// [`Method::Graph`].
+    #[default]
+    Auto,
+    /// Spherical k-means.
+    KMeans,
+    /// A tree by average linkage.
+    Agglomerative,
+    /// Communities of the neighbour graph.
+    Graph,
+}
+
+impl Method {
+    const ALL: [Self; 4] = [Self::Auto, Self::KMeans, Self::Agglomerative, Self::Graph];
+
+    /// Its word on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::KMeans => "kmeans",
+            Self::Agglomerative => "agglomerative",
+            Self::Graph => "graph",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Not the name of a method.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no clustering method; there are auto, kmeans, agglomerative and graph")]
+pub struct NotAMethod(pub String);
+
+impl FromStr for Method {
+    type Err = NotAMethod;
+    fn from_str(s: &str) -> Result<Self, NotAMethod> {
+        Self::ALL
+            .into_iter()
+            .find(|m| m.name() == s)
+            .ok_or_else(|| NotAMethod(s.to_owned()))
+    }
+}
+
+/// What to cluster by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClusterOptions {
+    /// Clusters of the finest layer; `None`: as many as the neighbour graph has communities
+    /// (by modularity, those split that fall apart).
+    pub clusters: Option<usize>,
+    /// How the finest layer is found.
+    pub method: Method,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// More makes more and smaller clusters; 1 is Newman and Girvan's modularity.
+    pub resolution: f64,
+    /// Layers at most, the finest counted.
+    pub layers: usize,
+    /// Whether passages far from every cluster become outliers.
+    pub outliers: bool,
+}
+
+impl Default for ClusterOptions {
+    fn default() -> Self {
+        Self {
+            clusters: None,
+            method: Method::Auto,
+            seed: 0,
+            resolution: 1.0,
+            layers: 3,
+            outliers: true,
+        }
+    }
+}
+
+/// Why there is no clustering.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ClusterError {
+    /// No clusters, or more than passages.
+    #[error(
+        "{clusters} clusters of {passages} passages cannot be made; ask for 1 to {passages}, or leave it to the data"
+    )]
+    Clusters {
+        /// Clusters asked for.
+        clusters: usize,
+        /// Passages there are.
+        passages: usize,
+    },
+    /// The neighbour graph is of other passages.
+    #[error(
+        "the neighbour graph has {graph} passages and the vectors {passages}; compute it from these vectors"
+    )]
+    Graph {
+        /// Passages of the graph.
+        graph: usize,
+        /// Passages of the vectors.
+        passages: usize,
+    },
+    /// A resolution that is not a positive number.
+    #[error(
+        "a resolution of {0} makes no sense; it is a positive number, 1 unless you know better"
+    )]
+    Resolution(f64),
+}
+
+/// A tree over more atoms than this would not fit the time; small clusters are its atoms then.
+const ATOMS: usize = 3000;
+/// Nearest neighbours in the graph of communities.
+const GRAPH_NEIGHBOURS: usize = 30;
+
+/// Clusters in layers. `vectors` are debiased; `neighbours` are theirs ([`crate::neighbours`]), 15 or more a passage
+/// where there are so many.
+///
+/// # Errors
+/// Where the options do not fit the passages, or the neighbours not the vectors.
+pub fn cluster(
+    vectors: &UnitVectors,
+    neighbours: &Neighbours,
+    options: &ClusterOptions,
+) -> Result<Clustering, ClusterError> {
+    let n = vectors.len();
+    if n == 0 {
+        return Ok(Clustering::default());
+    }
+    if let Some(clusters) = options.clusters.filter(|&k| k == 0 || k > n) {
+        return Err(ClusterError::Clusters {
+            clusters,
+            passages: n,
+        });
+    }
+    if n > 1 && neighbours.len() != n {
+        return Err(ClusterError::Graph {
+            graph: neighbours.len(),
+            passages: n,
+        });
+    }
+    if !(options.resolution.is_finite() && options.resolution > 0.0) {
+        return Err(ClusterError::Resolution(options.resolution));
+    }
+    let mut fine = if n == 1 {
+        vec![0]
+    } else {
+        finest(vectors, neighbours, options)
+    };
+    renumber(&mut fine);
+    Ok(layers::build(vectors, &fine, options))
+}
+
+/// The finest partition.
+fn finest(vectors: &UnitVectors, neighbours: &Neighbours, options: &ClusterOptions) -> Vec<u32> {
+    let (rows, dim, n) = (vectors.as_slice(), vectors.dim(), vectors.len());
+    let graph = || fuzzy(neighbours, graph_neighbours(n));
+    match options.method {
+        Method::KMeans => {
+            if let Some(k) = options.clusters {
+                labels(&kmeans(rows, dim, k, options.seed, restarts(n), 50).nearest)
+            } else {
+                let mut start = communities(vectors, &graph(), options);
+                let k = renumber(&mut start);
+                labels(&lloyd(rows, dim, mean_directions(vectors, &start, k), 20).nearest)
+            }
+        }
+        Method::Agglomerative => {
+            let atoms: Vec<u32> = if n <= ATOMS {
+                (0..n as u32).collect()
+            } else {
+                labels(&kmeans(rows, dim, ATOMS / 2, options.seed, 1, 10).nearest)
+            };
+            let mut atoms = atoms;
+            let count = renumber(&mut atoms);
+            let merges = tree_over(vectors, &atoms, count);
+            let steps = match options.clusters {
+                Some(k) => count.saturating_sub(k),
+                None => best_cut(
+                    &graph().collapse(&atoms, count),
+                    &merges,
+                    options.resolution,
+                ),
+            };
+            let part = parts(count, &merges, steps);
+            atoms.iter().map(|&a| part[a as usize]).collect()
+        }
+        Method::Auto | Method::Graph => {
+            let graph = graph();
+            match options.clusters {
+                None => communities(vectors, &graph, options),
+                Some(k) => exactly(vectors, &graph, k, options),
+            }
+        }
+    }
+}
+
+/// The communities of greatest modularity, those split that fall apart.
+fn communities(vectors: &UnitVectors, graph: &Graph, options: &ClusterOptions) -> Vec<u32> {
+    let found = leiden(graph, options.resolution, options.seed);
+    split(vectors, graph, found, options.resolution, options.seed)
+}
+
+/// Runs of k-means from different seeds: fewer where there is more to average over.
+fn restarts(n: usize) -> u64 {
+    (20_000 / n.max(1)).clamp(1, 10) as u64
+}
+
+/// Neighbours used in the graph of n passages: of few passages only a part, or all would be neighbours of all.
+fn graph_neighbours(n: usize) -> usize {
+    GRAPH_NEIGHBOURS.min((n / 6).max(3))
+}
+
+fn labels(nearest: &[(u32, f32, f32)]) -> Vec<u32> {
+    nearest.iter().map(|n| n.0).collect()
+}
+
+/// Unit means of the parts.
+pub(crate) fn mean_directions(vectors: &UnitVectors, part: &[u32], parts: usize) -> Vec<f32> {
+    let dim = vectors.dim();
+    let members = members(part, parts);
+    let first: Vec<f32> = members
+        .iter()
+        .flat_map(|m| vectors.row(m.first().map_or(0, |&r| r as usize)))
+        .copied()
+        .collect();
+    means(vectors.as_slice(), dim, part, &first)
+}
+
+/// The tree over parts: average linkage through the means of their passages.
+pub(crate) fn tree_over(vectors: &UnitVectors, part: &[u32], parts: usize) -> Vec<Merge> {
+    let dim = vectors.dim();
+    let members = members(part, parts);
+    let means: Vec<f32> = members
+        .iter()
+        .flat_map(|m| {
+            sum(vectors.as_slice(), dim, m)
+                .into_iter()
+                .map(|x| (x / m.len().max(1) as f64) as f32)
+        })
+        .collect();
+    let weight: Vec<f64> = members.iter().map(|m| m.len().max(1) as f64).collect();
+    average_linkage(gram(&means, dim), &weight)
+}
+
+/// The number of merges after which the partition has the greatest modularity on the graph of the atoms.
+pub(crate) fn best_cut(graph: &Graph, merges: &[Merge], resolution: f64) -> usize {
+    let n = graph.len();
+    let total = graph.total();
+    if total <= 0.0 {
+        return merges.len();
+    }
+    let mut degree = graph.degree.clone();
+    let mut between: Vec<std::collections::BTreeMap<u32, f64>> = (0..n)
+        .map(|v| graph.edges(v).map(|(t, w)| (t, f64::from(w))).collect())
+        .collect();
+    let (mut value, mut best) = (0.0f64, (0.0f64, 0usize));
+    for (step, m) in merges.iter().enumerate() {
+        let (a, b, new) = (m.a as usize, m.b as usize, (n + step) as u32);
+        let (mut large, mut small) = (
+            std::mem::take(&mut between[a]),
+            std::mem::take(&mut between[b]),
+        );
+        let inside = large.remove(&m.b).unwrap_or(0.0);
+        small.remove(&m.a);
+        if large.len() < small.len() {
+            std::mem::swap(&mut large, &mut small);
+        }
+        value += 2.0 * (inside - resolution * degree[a] * degree[b] / total) / total;
+        for (other, w) in small {
+            *large.entry(other).or_default() += w;
+        }
+        for (&other, &w) in &large {
+            let theirs = &mut between[other as usize];
+            theirs.remove(&m.a);
+            theirs.remove(&m.b);
+            theirs.insert(new, w);
+        }
+        between.push(large);
+        degree.push(degree[a] + degree[b]);
+        if value > best.0 + 1e-12 {
+            best = (value, step + 1);
+        }
+    }
+    best.1
+}
+
+/// Exactly `k` communities where the data has so many: the smallest resolution that gives at least `k`, the closest of
+/// them merged by average linkage.
+fn exactly(vectors: &UnitVectors, graph: &Graph, k: usize, options: &ClusterOptions) -> Vec<u32> {
+    let at = |resolution: f64| {
+        let mut part = leiden(graph, resolution, options.seed);
+        let count = renumber(&mut part);
+        (part, count)
+    };
+    let (mut low, mut high) = (1.0f64 / 64.0, 1.0f64);
+    let mut best = at(high);
+    while best.1 < k && high < 1e6 {
+        low = high;
+        high *= 4.0;
+        best = at(high);
+    }
+    for _ in 0..8 {
+        if best.1 == k {
+            break;
+        }
+        let middle = (low * high).sqrt();
+        let found = at(middle);
+        if found.1 >= k {
+            high = middle;
+            best = found;
+        } else {
+            low = middle;
+        }
+    }
+    let (part, count) = best;
+    let merged = parts(
+        count,
+        &tree_over(vectors, &part, count),
+        count.saturating_sub(k),
+    );
+    part.iter().map(|&p| merged[p as usize]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        communities::modularity,
+        neighbours::neighbours,
+        planted::mixture,
+        score::{adjusted_mutual_information, adjusted_rand},
+    };
+
+    fn run(vectors: &UnitVectors, options: &ClusterOptions) -> Clustering {
+        cluster(vectors, &neighbours(vectors, 15), options).unwrap()
+    }
+
+    #[test]
+    fn every_method_finds_planted_clusters_and_their_number() {
+        let (vectors, truth) = mixture(1500, 64, 12, 0.0, 7);
+        for method in [Method::KMeans, Method::Agglomerative, Method::Graph] {
+            let found = run(
+                &vectors,
+                &ClusterOptions {
+                    method,
+                    ..Default::default()
+                },
+            );
+            let nearest: Vec<i32> = found.layers[0].nearest.iter().map(|&c| c as i32).collect();
+            let agreement = adjusted_mutual_information(&nearest, &truth);
+            assert!(agreement > 0.9, "{method}: {agreement}");
+            assert!(
+                (10..=15).contains(&found.layers[0].n_clusters),
+                "{method}: {}",
+                found.layers[0].n_clusters
+            );
+            let exact = run(
+                &vectors,
+                &ClusterOptions {
+                    method,
+                    clusters: Some(12),
+                    ..Default::default()
+                },
+            );
+            assert_eq!(exact.layers[0].n_clusters, 12, "{method}");
+        }
+    }
+
+    #[test]
+    fn background_becomes_outliers() {
+        let (vectors, truth) = mixture(2000, 64, 10, 0.15, 3);
+        let found = run(&vectors, &ClusterOptions::default());
+        let outliers = |planted: bool| {
+            let of: Vec<i32> = (0..2000)
+                .filter(|&r| (truth[r] >= 0) == planted)
+                .map(|r| found.layers[0].cluster[r])
+                .collect();
+            of.iter().filter(|&&c| c < 0).count() as f64 / of.len() as f64
+        };
+        assert!(outliers(true) < 0.05, "{}", outliers(true));
+        assert!(outliers(false) > 0.5, "{}", outliers(false));
+    }
+
+    #[test]
+    fn the_cut_is_the_one_of_greatest_modularity() {
+        let (vectors, _) = mixture(150, 32, 6, 0.1, 5);
+        let graph = fuzzy(&neighbours(&vectors, 10), 10);
+        let merges = average_linkage(gram(vectors.as_slice(), 32), &[1.0; 150]);
+        let value = |steps| modularity(&graph, &parts(150, &merges, steps), 1.0);
+        let best = best_cut(&graph, &merges, 1.0);
+        for steps in 0..150 {
+            assert!(value(steps) <= value(best) + 1e-6, "{steps} against {best}");
+        }
+    }
+
+    #[test]
+    fn few_passages_and_equal_passages_make_sense() {
+        for n in 0..7 {
+            let (vectors, _) = mixture(n, 16, 2, 0.0, 1);
+            let found = run(&vectors, &ClusterOptions::default());
+            if n == 0 {
+                assert!(found.layers.is_empty());
+                continue;
+            }
+            assert!(
+                found.layers[0].cluster.iter().all(|&c| c >= 0),
+                "{n}: {:?}",
+                found.layers[0].cluster
+            );
+        }
+        for n in [2, 3, 100, 400] {
+            let same = UnitVectors::new([0.6, 0.8].repeat(n), 2).unwrap();
+            for method in [
+                Method::Auto,
+                Method::KMeans,
+                Method::Agglomerative,
+                Method::Graph,
+            ] {
+                let found = run(
+                    &same,
+                    &ClusterOptions {
+                        method,
+                        ..Default::default()
+                    },
+                );
+                assert_eq!(found.layers.len(), 1, "{method}");
+                assert!(
+                    found.layers[0].cluster.iter().all(|&c| c == 0),
+                    "{n} {method} {:?}",
+                    found.layers[0].cluster
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_for_any_number_of_threads_and_not_for_any_seed() {
+        let (vectors, _) = mixture(900, 32, 30, 0.3, 7);
+        for method in [Method::KMeans, Method::Agglomerative, Method::Graph] {
+            let with = |threads, seed| {
+                let pool = rayon::ThreadPoolBuilder::new()
+                    .num_threads(threads)
+                    .build()
+                    .unwrap();
+                pool.install(|| {
+                    run(
+                        &vectors,
+                        &ClusterOptions {
+                            method,
+                            seed,
+                            clusters: Some(25),
+                            ..Default::default()
+                        },
+                    )
+                })
+            };
+            assert_eq!(with(1, 0), with(3, 0), "{method}");
+            if method == Method::KMeans {
+                assert_ne!(with(1, 0), with(1, 1));
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let (vectors, _) = mixture(10, 16, 2, 0.0, 1);
+        let graph = neighbours(&vectors, 5);
+        let ask = |clusters, resolution| {
+            cluster(
+                &vectors,
+                &graph,
+                &ClusterOptions {
+                    clusters,
+                    resolution,
+                    ..Default::default()
+                },
+            )
+        };
+        assert_eq!(
+            ask(Some(11), 1.0),
+            Err(ClusterError::Clusters {
+                clusters: 11,
+                passages: 10
+            })
+        );
+        assert!(
+            ask(Some(0), 1.0).is_err() && ask(None, f64::NAN).is_err() && ask(None, 0.0).is_err()
+        );
+        assert!(cluster(&vectors, &Neighbours::default(), &ClusterOptions::default()).is_err());
+        assert_eq!(
+            adjusted_rand(
+                &ask(Some(10), 1.0).unwrap().layers[0].cluster,
+                &(0..10).collect::<Vec<_>>()
+            ),
+            1.0
+        );
+    }
+}

@@ -1,0 +1,362 @@
+//! Which passages answer which.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use visavis_kernels::dot;
+use visavis_records::{
+    Clustering, Groups, Language, Layer,
+    rows::{CounterpartRow, UnansweredRow},
+};
+
+use crate::{
+    Calibration, CompareOptions, Corpus, Reprints,
+    kind::{Thresholds, containment},
+    units::taking_part,
+};
+
+/// Neighbours of each side that the margin averages over (Artetxe and Schwenk 2018 take 4).
+const K: usize = 4;
+/// Least margin of a translation: how much closer two passages are than their neighbourhoods.
+const TRANSLATION_MARGIN: f32 = 1.06;
+/// Least share of common stretches of letters of a copy.
+const COPY: f64 = 0.5;
+
+/// Matched passages of different documents, and the passages without a match.
+///
+/// For each passage the nearest passages of other documents in each group (its own as well) come from the neighbour
+/// graph and, in clusters of up to `exhaustive_passages` passages, from all of the cluster. `margin` is the ratio
+/// cos(x, y) / ½ (mean cosine of x with its 4 nearest of y's group + mean cosine of y with its 4 nearest of x's
+/// group) (Artetxe and Schwenk 2018, arXiv 1811.01136, equation 3 with ratio). x and y are matched where each is the
+/// other's best by margin in the other's group, and their cosine is one that unrelated calibration texts of their
+/// languages reach at most once in a hundred.
+///
+/// - `cosine` (−1 to 1) is of debiased vectors; `cluster` is the finest cluster that holds both, else null.
+/// - `kind`: `copy` in one language where half of the shorter text's stretches of eight letters are in the other;
+///   `translation` between two languages from the cosine of [`Thresholds`] on, with a margin of at least 1.06 and
+///   lengths within a factor of 2.5; else `counterpart`. A counterpart is about the same; whether it agrees is not
+///   said: `stance` stays null.
+/// - The unanswered, ranked within cluster and groups with the least answered first: every passage in a cluster
+///   without a match in another group. `best_margin` and `nearest_chunk_id` tell of its nearest passage there; null
+///   where none is near.
+///
+/// # Panics
+/// If [`Corpus::check`] finds a fault.
+pub fn counterparts(
+    corpus: &Corpus<'_>,
+    clustering: &Clustering,
+    groups: &Groups,
+    calibration: &Calibration<'_>,
+    options: &CompareOptions,
+) -> (Vec<CounterpartRow>, Vec<UnansweredRow>) {
+    let group_of = taking_part(corpus, groups, &vec![false; corpus.len()]);
+    let languages: BTreeSet<Language> = corpus.language.iter().copied().collect();
+    let thresholds = Thresholds::new(calibration, &languages);
+    let near = nearest(corpus, clustering, &group_of, options);
+    let best: Vec<BTreeMap<u32, (f32, f32, u32)>> = (0..corpus.len())
+        .into_par_iter()
+        .map(|x| best_by_margin(x, &near, &group_of))
+        .collect();
+
+    let finest = clustering.layers.first();
+    let cluster_of = |row: usize| finest.map_or(-1, |layer| layer.cluster[row]);
+    let mut matches = Vec::new();
+    let mut answered = BTreeSet::new();
+    for x in 0..corpus.len() {
+        let Some(own) = group_of[x] else { continue };
+        for (&group, &(margin, cosine, y)) in &best[x] {
+            let mutual = best[y as usize]
+                .get(&own)
+                .is_some_and(|b| b.2 as usize == x);
+            let threshold = thresholds.of(corpus.language[x], corpus.language[y as usize]);
+            if !mutual || cosine < threshold.counterpart {
+                continue;
+            }
+            answered.insert((x as u32, group));
+            if x < y as usize {
+                let kind = kind(corpus, x, y as usize, cosine, margin, threshold.translation);
+                let together = cluster_of(x) >= 0 && cluster_of(x) == cluster_of(y as usize);
+                matches.push(CounterpartRow {
+                    chunk_a: corpus.chunk_id[x],
+                    chunk_b: corpus.chunk_id[y as usize],
+                    cluster: together.then(|| cluster_of(x)),
+                    group_a: Some(groups.labels[own as usize].clone()),
+                    group_b: Some(groups.labels[group as usize].clone()),
+                    language_a: corpus.language[x],
+                    language_b: corpus.language[y as usize],
+                    cosine,
+                    margin,
+                    kind: kind.to_owned(),
+                    stance: None,
+                    stance_p: None,
+                });
+            }
+        }
+    }
+    let unanswered = unanswered(corpus, clustering, groups, &group_of, &best, &answered);
+    (matches, unanswered)
+}
+
+/// For each passage and group the nearest passages of other documents: (cosine, row), nearest first, at most [`K`].
+type Near = Vec<BTreeMap<u32, Vec<(f32, u32)>>>;
+
+/// Puts a passage in its place: nearest first, ties by row.
+fn insert(list: &mut Vec<(f32, u32)>, cosine: f32, row: u32) {
+    let at = list.partition_point(|&(c, r)| c > cosine || (c == cosine && r < row));
+    if at < K {
+        list.truncate(K - 1);
+        list.insert(at, (cosine, row));
+    }
+}
+
+fn nearest(
+    corpus: &Corpus<'_>,
+    clustering: &Clustering,
+    group_of: &[Option<u32>],
+    options: &CompareOptions,
+) -> Near {
+    let mut near: Near = vec![BTreeMap::new(); corpus.len()];
+    let mut place = vec![usize::MAX; corpus.len()];
+    for (c, mut rows) in clustering
+        .layers
+        .first()
+        .map(Layer::members)
+        .unwrap_or_default()
+        .into_iter()
+        .enumerate()
+    {
+        rows.retain(|&r| group_of[r as usize].is_some());
+        if rows.len() > options.exhaustive_passages {
+            continue;
+        }
+        for (&row, lists) in rows.iter().zip(face_to_face(corpus, group_of, &rows)) {
+            place[row as usize] = c;
+            near[row as usize] = lists;
+        }
+    }
+    if !corpus.neighbours.is_empty() {
+        near.par_iter_mut()
+            .enumerate()
+            .filter(|(x, _)| group_of[*x].is_some())
+            .for_each(|(x, near)| {
+                for &y in corpus.neighbours.of(x).0 {
+                    let met = place[x] != usize::MAX && place[x] == place[y as usize];
+                    if let Some(group) = group_of[y as usize]
+                        .filter(|_| !met && corpus.document[y as usize] != corpus.document[x])
+                    {
+                        insert(
+                            near.entry(group).or_default(),
+                            dot(corpus.clean.row(x), corpus.clean.row(y as usize)),
+                            y,
+                        );
+                    }
+                }
+            });
+    }
+    near
+}
+
+/// All passages of a cluster with each other, a few at a time so that vectors stay in the cache.
+fn face_to_face(
+    corpus: &Corpus<'_>,
+    group_of: &[Option<u32>],
+    rows: &[u32],
+) -> Vec<BTreeMap<u32, Vec<(f32, u32)>>> {
+    const TILE: usize = 64;
+    let cluster = corpus.clean.select(rows);
+    let groups: Vec<u32> = rows.iter().filter_map(|&r| group_of[r as usize]).collect();
+    let names: Vec<u32> = groups
+        .iter()
+        .copied()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let local: Vec<usize> = groups
+        .iter()
+        .map(|g| names.partition_point(|n| n < g))
+        .collect();
+    let starts: Vec<usize> = (0..rows.len()).step_by(TILE).collect();
+    starts
+        .par_iter()
+        .flat_map_iter(|&start| {
+            let end = (start + TILE).min(rows.len());
+            let mut lists = vec![vec![Vec::with_capacity(K + 1); names.len()]; end - start];
+            for other in (0..rows.len()).step_by(TILE) {
+                for x in start..end {
+                    let vector = cluster.row(x);
+                    for y in other..(other + TILE).min(rows.len()) {
+                        if corpus.document[rows[x] as usize] == corpus.document[rows[y] as usize] {
+                            continue;
+                        }
+                        insert(
+                            &mut lists[x - start][local[y]],
+                            dot(vector, cluster.row(y)),
+                            rows[y],
+                        );
+                    }
+                }
+            }
+            let named = |lists: Vec<Vec<(f32, u32)>>| {
+                names
+                    .iter()
+                    .copied()
+                    .zip(lists)
+                    .filter(|(_, l)| !l.is_empty())
+                    .collect()
+            };
+            lists.into_iter().map(named).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// The best of each group by margin: (margin, cosine, row).
+fn best_by_margin(
+    x: usize,
+    near: &Near,
+    group_of: &[Option<u32>],
+) -> BTreeMap<u32, (f32, f32, u32)> {
+    let Some(own) = group_of[x] else {
+        return BTreeMap::new();
+    };
+    let mean = |list: Option<&Vec<(f32, u32)>>| {
+        list.filter(|l| !l.is_empty())
+            .map(|l| l.iter().map(|c| c.0).sum::<f32>() / l.len() as f32)
+    };
+    near[x]
+        .iter()
+        .filter_map(|(&group, list)| {
+            let here = mean(Some(list))?;
+            list.iter()
+                .map(|&(cosine, y)| {
+                    let there = mean(near[y as usize].get(&own)).unwrap_or(here);
+                    // Neighbourhoods without any closeness give no scale.
+                    (cosine / (0.5 * (here + there)).max(0.05), cosine, y)
+                })
+                .max_by(|a, b| a.0.total_cmp(&b.0).then(b.2.cmp(&a.2)))
+                .map(|best| (group, best))
+        })
+        .collect()
+}
+
+fn kind(
+    corpus: &Corpus<'_>,
+    x: usize,
+    y: usize,
+    cosine: f32,
+    margin: f32,
+    translation: f32,
+) -> &'static str {
+    if corpus.language[x] == corpus.language[y] {
+        return if containment(corpus.text[x], corpus.text[y]) >= COPY {
+            "copy"
+        } else {
+            "counterpart"
+        };
+    }
+    let ratio = f64::from(corpus.n_tokens[x].max(1)) / f64::from(corpus.n_tokens[y].max(1));
+    if cosine >= translation && margin >= TRANSLATION_MARGIN && (0.4..=2.5).contains(&ratio) {
+        "translation"
+    } else {
+        "counterpart"
+    }
+}
+
+fn unanswered(
+    corpus: &Corpus<'_>,
+    clustering: &Clustering,
+    groups: &Groups,
+    group_of: &[Option<u32>],
+    best: &[BTreeMap<u32, (f32, f32, u32)>],
+    answered: &BTreeSet<(u32, u32)>,
+) -> Vec<UnansweredRow> {
+    let Some(layer) = clustering.layers.first() else {
+        return Vec::new();
+    };
+    let mut rows = Vec::new();
+    for (c, members) in layer.members().into_iter().enumerate() {
+        let present: BTreeSet<u32> = members
+            .iter()
+            .filter_map(|&r| group_of[r as usize])
+            .collect();
+        let mut of_cluster = Vec::new();
+        for x in members {
+            let Some(own) = group_of[x as usize] else {
+                continue;
+            };
+            for other in (0..groups.labels.len() as u32).filter(|&g| g != own) {
+                // With many groups, only those that speak of the cluster could have answered.
+                if answered.contains(&(x, other))
+                    || (groups.labels.len() > 2 && !present.contains(&other))
+                {
+                    continue;
+                }
+                of_cluster.push((own, other, best[x as usize].get(&other).copied(), x));
+            }
+        }
+        of_cluster.sort_by(|a, b| {
+            let margin = |u: &(u32, u32, Option<(f32, f32, u32)>, u32)| {
+                u.2.map_or(f32::NEG_INFINITY, |b| b.0)
+            };
+            (a.0, a.1)
+                .cmp(&(b.0, b.1))
+                .then(margin(a).total_cmp(&margin(b)))
+                .then(a.3.cmp(&b.3))
+        });
+        rows.extend(
+            of_cluster
+                .into_iter()
+                .map(|(own, other, nearest, x)| UnansweredRow {
+                    chunk_id: corpus.chunk_id[x as usize],
+                    cluster: (layer.first + c as u32) as i32,
+                    group: groups.labels[own as usize].clone(),
+                    other_group: groups.labels[other as usize].clone(),
+                    best_margin: nearest.map(|n| n.0),
+                    nearest_chunk_id: nearest.map(|n| corpus.chunk_id[n.2 as usize]),
+                }),
+        );
+    }
+    rows
+}
+
+/// Passages to leave out: of each set of copies and translations all but that of the earliest document (undated ones
+/// last, ties by row).
+pub(crate) fn left_out(
+    corpus: &Corpus<'_>,
+    matches: &[CounterpartRow],
+    reprints: Reprints,
+) -> Vec<bool> {
+    let mut out = vec![false; corpus.len()];
+    if reprints == Reprints::Keep {
+        return out;
+    }
+    let row_of: BTreeMap<_, usize> = corpus
+        .chunk_id
+        .iter()
+        .enumerate()
+        .map(|(r, &id)| (id, r))
+        .collect();
+    let mut set: Vec<usize> = (0..corpus.len()).collect();
+    let find = |set: &[usize], mut x: usize| {
+        while set[x] != x {
+            x = set[x];
+        }
+        x
+    };
+    let age = |r: usize| {
+        (
+            corpus.date[corpus.document[r] as usize].map_or(i32::MAX, visavis_records::Date::days),
+            r,
+        )
+    };
+    for m in matches.iter().filter(|m| m.kind != "counterpart") {
+        if let (Some(&a), Some(&b)) = (row_of.get(&m.chunk_a), row_of.get(&m.chunk_b)) {
+            let (a, b) = (find(&set, a), find(&set, b));
+            let (old, young) = if age(a) <= age(b) { (a, b) } else { (b, a) };
+            set[young] = old;
+        }
+    }
+    for (r, out) in out.iter_mut().enumerate() {
+        *out = set[r] != r;
+    }
+    out
+}

@@ -1,0 +1,64 @@
+//! Token ids to the first token vectors.
+
+use super::{Norm, Pack};
+use crate::weights::RowTable;
+
+/// Word embeddings, with what is added to them.
+pub(crate) struct Embedding {
+    /// Read row by row from the mapped file: only rows that occur are touched.
+    pub words: RowTable,
+    pub positions: Option<Positions>,
+    pub norm: Option<Norm>,
+    /// What words are multiplied by.
+    pub scale: f32,
+}
+
+/// Learned positions, with the one token type that is used added.
+pub(crate) struct Positions {
+    /// positions × width.
+    pub table: Vec<f32>,
+    /// For `RoBERTa`'s way of counting: positions begin after this id, and a token of this id has it as its position.
+    pub padding: Option<usize>,
+}
+
+impl Embedding {
+    /// Most tokens a text may have, where positions limit it.
+    pub fn limit(&self, width: usize) -> Option<usize> {
+        let positions = self.positions.as_ref()?;
+        Some((positions.table.len() / width).saturating_sub(positions.padding.map_or(0, |p| p + 1)))
+    }
+
+    /// Writes the vectors of a pack's tokens, tokens × width.
+    pub fn apply(&self, pack: &Pack, hidden: &mut [f32]) {
+        let width = hidden.len() / pack.ids.len().max(1);
+        let mut rows = hidden.chunks_exact_mut(width);
+        let mut ids = &pack.ids[..];
+        for &length in &pack.lengths {
+            let (text, rest) = ids.split_at(length);
+            ids = rest;
+            let mut seen = 0;
+            for (place, (&id, row)) in text.iter().zip(&mut rows).enumerate() {
+                self.words.read(id as usize, row);
+                if self.scale != 1.0 {
+                    row.iter_mut().for_each(|x| *x *= self.scale);
+                }
+                let Some(positions) = &self.positions else {
+                    continue;
+                };
+                let position = match positions.padding {
+                    None => place,
+                    Some(padding) if id as usize == padding => padding,
+                    Some(padding) => {
+                        seen += 1;
+                        padding + seen
+                    }
+                };
+                let table = &positions.table[position * width..(position + 1) * width];
+                row.iter_mut().zip(table).for_each(|(x, p)| *x += p);
+            }
+        }
+        if let Some(norm) = &self.norm {
+            norm.apply(hidden);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Texts to vectors: tokenization, packs side by side, pooling, and what follows.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+use visavis_records::{EncodeError, UnitVectors, VectorError};
+
+use crate::{
+    Model,
+    cpu::{Pack, Workspace},
+    model::{Encoded, Progress},
+    tokens::TokenIds,
+};
+
+/// Tokens that go through the network together on one thread: enough for matrix kernels, few enough for the cache.
+const PACK_TOKENS: usize = 512;
+
+/// Texts that are tokenized ahead of the encoder.
+const WINDOW: usize = 2048;
+
+/// Encodes texts in windows: while one is encoded, the next is tokenized.
+pub(crate) fn encode(
+    model: &Model,
+    texts: &[&str],
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Encoded, EncodeError> {
+    let mut windows = texts.chunks(WINDOW).enumerate();
+    let mut next = windows
+        .next()
+        .map(|(i, window)| tokenize(model, window, i * WINDOW));
+    let mut data = Vec::with_capacity(texts.len() * model.info.dim);
+    let (mut n_tokens, mut truncated) = (Vec::with_capacity(texts.len()), Vec::new());
+    let done = Done {
+        texts: AtomicUsize::new(0),
+        tokens: AtomicUsize::new(0),
+        progress,
+    };
+    while let Some(window) = next {
+        let window = window?;
+        let first = n_tokens.len();
+        for (row, text) in window.iter().enumerate() {
+            n_tokens.push(text.whole as u32);
+            if text.whole > text.ids.len() {
+                truncated.push((first + row) as u32);
+            }
+        }
+        let after = windows.next();
+        let (vectors, tokens) = rayon::join(
+            || encode_window(model, &window, first, &done),
+            || after.map(|(i, window)| tokenize(model, window, i * WINDOW)),
+        );
+        data.extend(vectors?);
+        next = tokens;
+    }
+    let vectors = UnitVectors::new(data, model.info.dim).map_err(|e| match e {
+        VectorError::Zero { row } => failure(row, "its vector is zero and has no direction"),
+        VectorError::NotFinite { row } => failure(row, "its vector is not finite"),
+        VectorError::Shape { .. } => EncodeError {
+            row: None,
+            message: e.to_string(),
+        },
+    })?;
+    Ok(Encoded {
+        vectors,
+        n_tokens,
+        truncated,
+    })
+}
+
+struct Done<'a> {
+    texts: AtomicUsize,
+    tokens: AtomicUsize,
+    progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+impl Done<'_> {
+    fn add(&self, texts: usize, tokens: usize) {
+        let texts = self.texts.fetch_add(texts, Ordering::Relaxed) + texts;
+        let tokens = self.tokens.fetch_add(tokens, Ordering::Relaxed) + tokens;
+        (self.progress)(Progress { texts, tokens });
+    }
+}
+
+fn failure(row: usize, why: &str) -> EncodeError {
+    EncodeError {
+        row: Some(row),
+        message: format!("text {row} cannot be encoded: {why}"),
+    }
+}
+
+fn tokenize(model: &Model, texts: &[&str], first: usize) -> Result<Vec<TokenIds>, EncodeError> {
+    let tokens: Vec<_> = texts
+        .par_iter()
+        .map(|text| model.tokens.encode(text))
+        .collect();
+    let check = |(row, tokens): (usize, Result<TokenIds, String>)| match tokens {
+        Ok(t) if t.ids.is_empty() => Err(failure(first + row, "it has no tokens")),
+        Ok(t) => Ok(t),
+        Err(message) => Err(failure(first + row, &message)),
+    };
+    tokens.into_iter().enumerate().map(check).collect()
+}
+
+/// Encodes a window: packs of consecutive texts, side by side. The first failing text in order is the one reported.
+fn encode_window(
+    model: &Model,
+    texts: &[TokenIds],
+    first: usize,
+    done: &Done<'_>,
+) -> Result<Vec<f32>, EncodeError> {
+    let mut packs: Vec<(usize, Pack)> = Vec::new();
+    for (row, text) in texts.iter().enumerate() {
+        match packs.last_mut() {
+            Some((_, pack)) if pack.ids.len() + text.ids.len() <= PACK_TOKENS => {
+                pack.push(&text.ids)
+            }
+            _ => packs.push((
+                row,
+                Pack {
+                    ids: text.ids.clone(),
+                    lengths: vec![text.ids.len()],
+                },
+            )),
+        }
+    }
+    let encode = |workspace: &mut Workspace, (row, pack): &(usize, Pack)| {
+        let vectors = encode_pack(model, pack, first + row, workspace);
+        done.add(pack.lengths.len(), pack.ids.len());
+        vectors
+    };
+    let vectors: Vec<_> = packs
+        .par_iter()
+        .map_init(Workspace::default, encode)
+        .collect();
+    vectors.into_iter().try_fold(
+        Vec::with_capacity(texts.len() * model.info.dim),
+        |mut all, pack| {
+            all.extend(pack?);
+            Ok(all)
+        },
+    )
+}
+
+fn encode_pack(
+    model: &Model,
+    pack: &Pack,
+    first: usize,
+    workspace: &mut Workspace,
+) -> Result<Vec<f32>, EncodeError> {
+    let (network, recipe) = (&model.network, &model.recipe);
+    network.run(pack, workspace);
+    let width = network.width;
+    let mut hidden = &workspace.hidden[..pack.ids.len() * width];
+    let mut vectors = Vec::with_capacity(pack.lengths.len() * model.info.dim);
+    for (row, &length) in pack.lengths.iter().enumerate() {
+        let (text, rest) = hidden.split_at(length * width);
+        hidden = rest;
+        let mut vector = vec![0.0; recipe.pooling.width(width)];
+        recipe
+            .pooling
+            .pool(text, width, model.prompt_tokens, &mut vector);
+        let vector = recipe.stages.iter().fold(vector, |v, stage| stage.apply(v));
+        if !vector.iter().all(|x| x.is_finite()) {
+            return Err(failure(
+                first + row,
+                "its activations are not finite (NaN or infinity); the weights may be damaged",
+            ));
+        }
+        vectors.extend(&vector[..model.info.dim]);
+    }
+    Ok(vectors)
+}

@@ -1,0 +1,142 @@
+//! AVX-512 with VNNI: 12 rows by 32 outputs at a time, all sums in registers.
+#![allow(unsafe_code)]
+
+use std::arch::x86_64::{
+    __m512i, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_load_si512, _mm512_loadu_ps,
+    _mm512_loadu_si512, _mm512_mask_storeu_ps, _mm512_mul_ps, _mm512_mullo_epi32, _mm512_set1_epi32, _mm512_set1_ps,
+    _mm512_setzero_si512, _mm512_sub_epi32,
+};
+
+use super::{PANEL, Rows, Weights, quantise_row};
+
+/// Rows of a tile.
+const ROWS: usize = 12;
+
+/// Whether this processor has the instructions.
+pub(super) fn available() -> bool {
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512vnni")
+}
+
+/// Quantises one row with the widest vectors.
+pub(super) fn quantise(row: &[f32], out: &mut [u8]) -> (f32, u8) {
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn wide(row: &[f32], out: &mut [u8]) -> (f32, u8) {
+        quantise_row(row, out)
+    }
+    // SAFETY: the caller asked `available`.
+    unsafe { wide(row, out) }
+}
+
+/// Applies weights to rows.
+pub(super) fn apply(rows: &Rows, weights: &Weights, out: &mut [f32]) {
+    assert!(available());
+    for panel in 0..weights.scales.len() / PANEL {
+        let mut first = 0;
+        while first < rows.len() {
+            let n = ROWS.min(rows.len() - first);
+            // SAFETY: the instructions are there; `first + n` rows and `panel` are within bounds as asserted by the
+            // caller, who checked the shapes.
+            unsafe {
+                match n {
+                    12 => tile::<12>(rows, weights, out, first, panel),
+                    11 => tile::<11>(rows, weights, out, first, panel),
+                    10 => tile::<10>(rows, weights, out, first, panel),
+                    9 => tile::<9>(rows, weights, out, first, panel),
+                    8 => tile::<8>(rows, weights, out, first, panel),
+                    7 => tile::<7>(rows, weights, out, first, panel),
+                    6 => tile::<6>(rows, weights, out, first, panel),
+                    5 => tile::<5>(rows, weights, out, first, panel),
+                    4 => tile::<4>(rows, weights, out, first, panel),
+                    3 => tile::<3>(rows, weights, out, first, panel),
+                    2 => tile::<2>(rows, weights, out, first, panel),
+                    _ => tile::<1>(rows, weights, out, first, panel),
+                }
+            }
+            first += n;
+        }
+    }
+}
+
+/// `N` rows by one panel.
+///
+/// # Safety
+/// AVX-512 F, BW, VL and VNNI; rows `first..first + N` and the panel exist, and `out` has a value for each.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn tile<const N: usize>(
+    rows: &Rows,
+    weights: &Weights,
+    out: &mut [f32],
+    first: usize,
+    panel: usize,
+) {
+    let mut sums = [[_mm512_setzero_si512(); 2]; N];
+    // SAFETY: a panel is `panel_bytes` long and a row `stride`, which is a multiple of 64.
+    unsafe {
+        let w = weights
+            .data
+            .as_ptr()
+            .cast::<i8>()
+            .add(panel * weights.panel_bytes());
+        let x = rows.data.as_ptr().add(first * rows.stride);
+        for k in (0..rows.stride).step_by(4) {
+            let w0 = _mm512_load_si512(w.add(k * PANEL).cast());
+            let w1 = _mm512_load_si512(w.add(k * PANEL + 64).cast());
+            for i in 0..N {
+                let x =
+                    _mm512_set1_epi32(x.add(i * rows.stride + k).cast::<i32>().read_unaligned());
+                sums[i][0] = _mm512_dpbusd_epi32(sums[i][0], x, w0);
+                sums[i][1] = _mm512_dpbusd_epi32(sums[i][1], x, w1);
+            }
+        }
+        for (i, sums) in sums.into_iter().enumerate() {
+            finish(rows, weights, out, first + i, panel, sums);
+        }
+    }
+}
+
+/// Takes zeros out of 32 sums of a row, scales them, adds the bias and stores what is within the row.
+///
+/// # Safety
+/// As [`tile`].
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+#[inline]
+pub(super) unsafe fn finish(
+    rows: &Rows,
+    weights: &Weights,
+    out: &mut [f32],
+    row: usize,
+    panel: usize,
+    sums: [__m512i; 2],
+) {
+    let zero = _mm512_set1_epi32(i32::from(rows.zeros[row]));
+    let scale = _mm512_set1_ps(rows.scales[row]);
+    for (half, sum) in sums.into_iter().enumerate() {
+        let column = panel * PANEL + half * 16;
+        if column >= weights.outputs {
+            break;
+        }
+        // SAFETY: sums, scales and biases are padded to whole panels; the mask keeps the store within the row.
+        unsafe {
+            let correction = _mm512_mullo_epi32(
+                zero,
+                _mm512_loadu_si512(weights.sums.as_ptr().add(column).cast()),
+            );
+            let exact = _mm512_cvtepi32_ps(_mm512_sub_epi32(sum, correction));
+            let scale = _mm512_mul_ps(_mm512_loadu_ps(weights.scales.as_ptr().add(column)), scale);
+            let y = _mm512_fmadd_ps(
+                exact,
+                scale,
+                _mm512_loadu_ps(weights.bias.as_ptr().add(column)),
+            );
+            let mask = u16::MAX >> (16 - (weights.outputs - column).min(16));
+            _mm512_mask_storeu_ps(
+                out.as_mut_ptr().add(row * weights.outputs + column),
+                mask,
+                y,
+            );
+        }
+    }
+}

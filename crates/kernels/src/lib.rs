@@ -1,0 +1,16 @@
+//! Hot loops that stages share, seeded randomness, and memory mapping.
+//!
+//! Every loop gives the same bytes for any number of threads: work is cut at fixed places and partial sums are added
+//! in a fixed order.
+//!
+//! Invariants: plain slices in, plain slices out. `unsafe` lives here and nowhere else. This crate knows nothing of
+//! documents, passages, languages or clusters.
+
+pub mod dot;
+pub mod int8;
+pub mod mapping;
+pub mod random;
+
+pub use dot::{cosine_block, dot};
+pub use mapping::Mapped;
+pub use random::Random;

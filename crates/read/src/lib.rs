@@ -1,0 +1,186 @@
+//! Bytes to documents of clean text: files and folders, formats, encodings, metadata, and the prose of a page without
+//! the page around it.
+//!
+//! [`read`] takes paths and gives a [`Reading`]: documents sorted by id, and a row for everything refused.
+//!
+//! ```
+//! let folder = std::env::temp_dir().join(format!("visavis-read-{}", std::process::id()));
+//! std::fs::create_dir_all(folder.join("institute"))?;
+//! std::fs::write(folder.join("institute/a.md"), "---\ndate: 2019-02-12\n---\n# Title\n\nThe *text*.\n")?;
+//! let reading = visavis_read::read(&[folder.clone()], &Default::default(), &|_, _| ())?;
+//! let document = &reading.documents[0];
+//! assert_eq!(document.text, "Title\n\nThe text.");
+//! assert_eq!((document.source.as_deref(), document.path.as_str()), (Some("institute"), "institute/a.md"));
+//! # std::fs::remove_dir_all(folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Invariants:
+//! - *Nothing is lost.* Every character read that is not white space stands in the text of a document, in one of its
+//!   [`Removed`] pieces, or in what was refused: `chars_read` = kept + removed + `chars_rejected`. Read are: of a text
+//!   or Markdown file everything, front matter being removed with the reason `front_matter`; of HTML, and of the HTML
+//!   that Markdown renders to, the text nodes of the body, since scripts, styles, templates and comments are code and
+//!   the head is metadata; of a record of JSONL or CSV the text column, the others being metadata. Markup itself and
+//!   characters that carry no text ([`characters::is_invisible`](characters)) are not characters read.
+//! - Bad input is a row of `rejected`, never an error, and stops nothing around it. Hidden files and the folder beside
+//!   a saved page are not input.
+//! - The same documents, ids and order for any order of the paths and any number of threads. An id depends on the
+//!   record's own id and the text; renaming a file changes none.
+//!
+//! This crate does not know languages beyond what metadata declare, and nothing of passages, tokens or vectors.
+
+mod characters;
+mod columns;
+mod copies;
+mod dates;
+mod decode;
+mod file;
+mod format;
+mod front;
+mod identity;
+mod languages;
+mod metadata;
+mod page;
+mod parts;
+mod prose;
+mod unpack;
+mod walk;
+mod words;
+
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use rayon::prelude::*;
+use visavis_records::{Document, Rejected, Removed};
+
+/// What to read, and how much of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReadOptions {
+    /// Globs over the files' names relative to the folder; empty for all files.
+    pub include: Vec<String>,
+    /// Globs of files to leave out.
+    pub exclude: Vec<String>,
+    /// The column of the text in JSONL and CSV; found by its usual names where not given.
+    pub text_column: Option<String>,
+    /// Keep menus, share rows and the like in the text.
+    pub keep_boilerplate: bool,
+    /// What is too much.
+    pub limits: Limits,
+}
+
+/// What is too much: beyond it a file or record is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a file.
+    pub file_bytes: u64,
+    /// Bytes of a line of JSONL.
+    pub line_bytes: usize,
+    /// Bytes of a packed file or a whole archive when unpacked.
+    pub unpacked_bytes: u64,
+    /// How many times larger a packed file may become; the first megabyte is always allowed.
+    pub unpacked_ratio: u64,
+    /// Files in an archive.
+    pub archive_files: usize,
+    /// Archives inside archives.
+    pub archive_depth: u32,
+    /// Elements of HTML inside each other.
+    pub html_depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file_bytes: 1 << 30,
+            line_bytes: 64 << 20,
+            unpacked_bytes: 1 << 30,
+            unpacked_ratio: 100,
+            archive_files: 1_000_000,
+            archive_depth: 3,
+            html_depth: 2_000,
+        }
+    }
+}
+
+/// What was read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Reading {
+    /// Documents, sorted by id; ids are unique.
+    pub documents: Vec<Document>,
+    /// What was refused, sorted.
+    pub rejected: Vec<Rejected>,
+    /// Files that were opened.
+    pub files: usize,
+    /// Characters read, white space not counted.
+    pub chars_read: u64,
+    /// Those of `chars_read` in files and records that were refused.
+    pub chars_rejected: u64,
+}
+
+/// Set-up that cannot work; bad files are rows of [`Reading::rejected`] instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// A path that does not exist.
+    #[error("{} does not exist; give a file or folder of documents", .0.display())]
+    Missing(PathBuf),
+    /// A path that cannot be looked at.
+    #[error("{} cannot be opened: {error}", path.display())]
+    Unreadable {
+        /// The path.
+        path: PathBuf,
+        /// What the system says.
+        error: String,
+    },
+    /// A folder without files, or with none that the globs let through.
+    #[error("{} holds no files to read (formats: {formats})", .0.display(), formats = format::EXTENSIONS)]
+    NoFiles(PathBuf),
+    /// A pattern that is no glob.
+    #[error("`{0}` is not a glob; write `*.html` or `2018/**`")]
+    Glob(String),
+}
+
+/// Reads files and folders. `progress` is told how many files are done, of how many.
+///
+/// # Errors
+/// Only where the set-up cannot work: a path that does not exist, a folder without files, a broken glob.
+pub fn read(
+    paths: &[PathBuf],
+    options: &ReadOptions,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Reading, ReadError> {
+    let (files, rejected) = walk::walk(paths, options)?;
+    let done = AtomicUsize::new(0);
+    let yields: Vec<file::Yield> = files
+        .par_iter()
+        .map(|file| {
+            let result = file::read(file, options);
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
+            result
+        })
+        .collect();
+    let mut reading = Reading {
+        files: files.len(),
+        rejected,
+        ..Reading::default()
+    };
+    let mut drafts = Vec::new();
+    for mut result in yields {
+        reading.chars_read += result.chars_read as u64;
+        reading.chars_rejected += result.chars_rejected as u64;
+        reading.rejected.append(&mut result.rejected);
+        drafts.append(&mut result.drafts);
+    }
+    reading.documents = identity::documents(drafts);
+    reading.rejected.sort();
+    Ok(reading)
+}
+
+/// A piece taken out, cleaned line by line; none where nothing is left.
+fn removed(text: &str, reason: &str) -> Option<Removed> {
+    let text = characters::lines(text);
+    (!text.is_empty()).then(|| Removed {
+        text,
+        reason: reason.to_owned(),
+    })
+}

@@ -1,0 +1,172 @@
+//! What becomes of input: documents with their metadata, or a row that says why not.
+
+use std::{fs, path::Path};
+
+use visavis_read::{ReadError, ReadOptions, Reading, read};
+
+fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    folder
+}
+
+fn read_with(path: &Path, options: &ReadOptions) -> Result<Reading, ReadError> {
+    read(&[path.to_owned()], options, &|_, _| ())
+}
+
+#[test]
+fn bad_files_are_rows_and_stop_nothing() {
+    let folder = folder(&[
+        ("good.txt", b"A text that is good."),
+        ("empty.txt", b" \n"),
+        (
+            "junk.txt",
+            &(0..5000u32)
+                .map(|i| (i.wrapping_mul(2_654_435_761) >> 11) as u8)
+                .collect::<Vec<_>>(),
+        ),
+        ("picture.png", b"\x89PNG"),
+        ("columns.csv", b"a,b\n1,2\n"),
+        (
+            "lines.jsonl",
+            b"{\"text\": \"One.\"}\n{broken\n{\"id\": 5, \"text\": \"  \"}\n",
+        ),
+        (".hidden.txt", b"Hidden."),
+        (
+            "page.html",
+            b"<p>A page of its own, saved with its files.</p>",
+        ),
+        ("page_files/ad.html", b"<p>Not input.</p>"),
+    ]);
+    let reading = read_with(folder.path(), &ReadOptions::default()).unwrap();
+    assert_eq!(reading.documents.len(), 3);
+    let rows: Vec<_> = reading
+        .rejected
+        .iter()
+        .map(|r| (r.source.as_str(), r.record.as_deref(), r.reason.as_str()))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("columns.csv", Some("2"), "no_text"),
+            ("empty.txt", None, "empty"),
+            ("junk.txt", None, "binary"),
+            ("lines.jsonl", Some("2"), "malformed"),
+            ("lines.jsonl", Some("5"), "empty"),
+            ("picture.png", None, "format"),
+        ]
+    );
+    assert!(
+        reading
+            .rejected
+            .iter()
+            .all(|r| r.stage == "read" && r.detail.ends_with('.'))
+    );
+}
+
+#[test]
+fn set_up_that_cannot_work_is_an_error_that_says_what_to_do() {
+    let empty = folder(&[]);
+    let message = |r: Result<Reading, ReadError>| r.unwrap_err().to_string();
+    assert!(
+        message(read_with(
+            &empty.path().join("none"),
+            &ReadOptions::default()
+        ))
+        .contains("does not exist")
+    );
+    assert!(message(read_with(empty.path(), &ReadOptions::default())).contains("holds no files"));
+    let options = ReadOptions {
+        include: vec!["[".into()],
+        ..ReadOptions::default()
+    };
+    assert!(message(read_with(empty.path(), &options)).contains("is not a glob"));
+}
+
+#[test]
+fn globs_and_columns_choose() {
+    let folder = folder(&[
+        ("a/x.csv", b"note,text\nThe note.,The text.\n"),
+        ("b/y.txt", b"Other."),
+    ]);
+    let options = ReadOptions {
+        include: vec!["**/*.csv".into()],
+        text_column: Some("note".into()),
+        ..ReadOptions::default()
+    };
+    let reading = read_with(folder.path(), &options).unwrap();
+    assert_eq!(reading.documents.len(), 1);
+    let d = &reading.documents[0];
+    assert_eq!(
+        (
+            d.text.as_str(),
+            d.meta["text"].as_str(),
+            d.source.as_deref()
+        ),
+        ("The note.", "The text.", Some("a"))
+    );
+}
+
+#[test]
+fn the_first_corpus_is_read_as_its_authors_wrote_it() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/first");
+    let reading = read_with(&data, &ReadOptions::default()).unwrap();
+    assert_eq!(reading.rejected, []);
+    assert!(reading.documents.len() >= 12);
+    let by_path = |path: &str| reading.documents.iter().find(|d| d.path == path).unwrap();
+
+    let page = by_path("mayak-forum/inspekcii-bez-inspektorov.html");
+    assert!(page.text.starts_with(
+        "Считать не глядя: что теряется, когда прекращаются инспекции\n\nУже два года"
+    ));
+    assert!(page.text.ends_with("чем длинный перечень обещаний."));
+    assert_eq!(
+        page.title.as_deref(),
+        Some("Считать не глядя: что теряется, когда прекращаются инспекции")
+    );
+    assert_eq!(page.date.unwrap().to_string(), "2019-03-05");
+    assert_eq!(
+        (page.source.as_deref(), page.author.as_deref()),
+        (Some("Mayak Forum"), Some("Ингрид Сульхейм"))
+    );
+    assert_eq!(
+        page.meta.iter().collect::<Vec<_>>(),
+        [(&"side".to_owned(), &"west".to_owned())]
+    );
+    let reasons: Vec<&str> = page.removed.iter().map(|r| r.reason.as_str()).collect();
+    assert_eq!(reasons, ["header", "menu", "share", "aside", "footer"]);
+
+    let plain = by_path("rubezh/mirotvorcy-v-zalde.txt");
+    assert_eq!(
+        (plain.source.as_deref(), plain.encoding.as_str()),
+        (Some("rubezh"), "UTF-8")
+    );
+    assert!(
+        plain
+            .text
+            .starts_with("Миротворцы в Залде: кто отвечает за тишину\n\n")
+    );
+
+    let record = reading
+        .documents
+        .iter()
+        .find(|d| d.record.as_deref() == Some("mc-2019-014"))
+        .unwrap();
+    assert_eq!(
+        (
+            record.source.as_deref(),
+            record.text.matches("\n\n").count()
+        ),
+        (Some("Meridian Centre"), 3)
+    );
+    let quiet = by_path("marlow-centre/zalda-quiet-is-not-settlement.html");
+    assert!(
+        !quiet.text.contains("cookies")
+            && !quiet.text.contains("charity")
+            && quiet.text.contains("The answer is not to pull")
+    );
+}

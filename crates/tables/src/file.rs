@@ -1,0 +1,152 @@
+//! Parquet files: written whole or not at all, read with an error that names the file.
+
+use std::{
+    fs,
+    io::{self, Cursor},
+    path::{Path, PathBuf},
+};
+
+use polars::{
+    io::mmap::MmapBytesReader,
+    prelude::*,
+};
+use visavis_records::{ChunkId, UnitVectors, rows::EmbeddingRow};
+
+use crate::{
+    SCHEMA_VERSION,
+    cell::{Cell, array_column},
+    schema::Table,
+};
+
+/// Rows a row group: large enough to compress, small enough to skip.
+const ROW_GROUP: usize = 65_536;
+
+/// Why a table cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The file system refused.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("{} {what}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+/// What every table says of the run that wrote it, in the Parquet footer under `visavis.KEY`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Footer {
+    /// Keys and values, in order: `model`, `configuration`, `inputs`.
+    pub entries: Vec<(String, String)>,
+}
+
+/// Writes a file under a temporary name and renames it when it is complete.
+pub fn whole_file(path: &Path, write: impl FnOnce(&fs::File) -> io::Result<()>) -> Result<(), TableError> {
+    let io = |source| TableError::Io { path: path.into(), source };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let partial = path.with_file_name(format!(".{name}.partial"));
+    let file = fs::File::create(&partial).map_err(io)?;
+    let written = write(&file).and_then(|()| fs::rename(&partial, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&partial);
+    }
+    written.map_err(io)
+}
+
+fn write_frame(path: &Path, mut frame: DataFrame, footer: &Footer) -> Result<(), TableError> {
+    let mut entries = vec![("visavis.schema_version".to_owned(), SCHEMA_VERSION.to_string())];
+    entries.extend(footer.entries.iter().map(|(k, v)| (format!("visavis.{k}"), v.clone())));
+    frame.rechunk_mut();
+    whole_file(path, |file| {
+        ParquetWriter::new(io::BufWriter::new(file))
+            .with_compression(ParquetCompression::Zstd(None))
+            .with_row_group_size(Some(ROW_GROUP))
+            .with_key_value_metadata(Some(KeyValueMetadata::from_static(entries)))
+            .finish(&mut frame)
+            .map(|_| ())
+            .map_err(io::Error::other)
+    })
+}
+
+fn path_of<T: Table>(folder: &Path) -> PathBuf {
+    folder.join(T::NAME).with_extension("parquet")
+}
+
+/// Writes a table into `folder`.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn write<T: Table>(folder: &Path, rows: &[T], footer: &Footer) -> Result<(), TableError> {
+    write_frame(&path_of::<T>(folder), T::frame(rows), footer)
+}
+
+/// Writes `embeddings.parquet` and, row-aligned with it, `embeddings.npy`.
+///
+/// # Errors
+/// Where a file cannot be written.
+///
+/// # Panics
+/// If there is not one vector a passage.
+pub fn write_embeddings(
+    folder: &Path,
+    ids: &[ChunkId],
+    vectors: &UnitVectors,
+    footer: &Footer,
+) -> Result<(), TableError> {
+    assert_eq!(ids.len(), vectors.len(), "one vector a passage");
+    crate::write_npy(&folder.join("embeddings.npy"), vectors.as_slice(), vectors.dim())?;
+    let vector = array_column("vector", vectors.as_slice(), vectors.dim());
+    let frame = DataFrame::new(ids.len(), vec![ChunkId::column("chunk_id", ids.to_vec()), vector]);
+    write_frame(&path_of::<EmbeddingRow>(folder), frame.expect("two columns of one length"), footer)
+}
+
+fn parse<T: Table>(path: &Path, reader: impl MmapBytesReader) -> Result<Vec<T>, TableError> {
+    let malformed = |what: String| TableError::Malformed { path: path.into(), what };
+    let frame = ParquetReader::new(reader)
+        .finish()
+        .map_err(|e| malformed(format!("is not a readable Parquet file: {e}")))?;
+    T::rows(&frame).map_err(malformed)
+}
+
+/// Reads the table of `folder`.
+///
+/// # Errors
+/// Where the file is missing, broken or has other columns.
+pub fn read<T: Table>(folder: &Path) -> Result<Vec<T>, TableError> {
+    let path = path_of::<T>(folder);
+    let file = fs::File::open(&path).map_err(|source| TableError::Io { path: path.clone(), source })?;
+    parse(&path, file)
+}
+
+/// Reads a table from the bytes of its file; `name` stands for the file in errors.
+///
+/// # Errors
+/// Where the bytes are broken or have other columns.
+pub fn read_bytes<T: Table>(name: &str, bytes: &[u8]) -> Result<Vec<T>, TableError> {
+    parse(Path::new(name), Cursor::new(bytes))
+}
+
+/// The footer's entries that visavis wrote, without their prefix, `schema_version` first.
+///
+/// # Errors
+/// Where the file is missing or broken.
+pub fn read_footer<T: Table>(folder: &Path) -> Result<Footer, TableError> {
+    let path = path_of::<T>(folder);
+    let file = fs::File::open(&path).map_err(|source| TableError::Io { path: path.clone(), source })?;
+    let mut reader = ParquetReader::new(file);
+    let metadata = reader.get_metadata().map_err(|e| TableError::Malformed { path, what: e.to_string() })?;
+    let pairs = metadata.key_value_metadata().iter().flatten();
+    let entries = pairs
+        .filter_map(|kv| Some((kv.key.strip_prefix("visavis.")?.to_owned(), kv.value.clone()?)))
+        .collect();
+    Ok(Footer { entries })
+}

@@ -1,0 +1,256 @@
+//! The command line, as it is typed; [`Flags::over`] says what it means.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use visavis::{Config, Error};
+use visavis_records::Language;
+
+/// Documents in several languages, face to face.
+///
+/// Reads documents, cuts them into passages, embeds them, clusters them, and compares the clusters across languages
+/// or sources. The results are Parquet tables and a page, report.html.
+#[derive(Debug, Parser)]
+#[command(name = "visavis", version, max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Say nothing but errors.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// How log lines look; they are shown with RUST_LOG=info or debug.
+    #[arg(long, global = true, value_name = "FORM", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Everything; again with the same OUT does only what changed.
+    Run(Inputs),
+    /// Files → documents of clean text.
+    Read(Inputs),
+    /// Documents → passages.
+    Chunk(Outcome),
+    /// Passages → vectors.
+    Embed(Outcome),
+    /// Vectors → clusters in layers.
+    Cluster(Outcome),
+    /// Clusters and groups → prevalence, framing, counterparts.
+    Compare(Outcome),
+    /// Tables → report.html.
+    Report(Outcome),
+    /// The passages nearest to some words, in any language, with their counterparts.
+    Search {
+        /// Output folder of a run.
+        out: PathBuf,
+        /// What to look for.
+        words: String,
+        /// Only passages in this language.
+        #[arg(long)]
+        language: Option<Language>,
+        /// Only passages of this cluster.
+        #[arg(long)]
+        cluster: Option<i32>,
+        /// How many passages.
+        #[arg(long, short = 'n', default_value_t = 10)]
+        most: usize,
+    },
+    /// Every table and column: type, unit, meaning.
+    Schema {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// How well visavis does.
+    Bench {
+        #[command(subcommand)]
+        command: BenchCommand,
+    },
+    /// Encoders.
+    Model {
+        #[command(subcommand)]
+        command: ModelCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// How good an encoder is at what this tool needs, on public data.
+    Quality {
+        /// Folder with sib200, tatoeba, stsb and xquad.
+        #[arg(long, env = "VISAVIS_EVAL_DIR", value_name = "FOLDER")]
+        eval: PathBuf,
+        #[command(flatten)]
+        flags: Flags,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+    /// What an encoder is and how it would run here.
+    Info(ModelPlace),
+    /// Gets an encoder from the hub, so that it is there offline.
+    Fetch(ModelPlace),
+}
+
+#[derive(Debug, Args)]
+pub struct ModelPlace {
+    /// Hub id or folder; `default` is the one that comes with visavis.
+    #[arg(default_value = "default")]
+    pub model: String,
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+#[derive(Debug, Args)]
+pub struct Inputs {
+    /// Files and folders to read.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Folder for the tables and the report.
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+#[derive(Debug, Args)]
+pub struct Outcome {
+    /// Output folder of an earlier stage.
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+#[derive(Debug, Args, Default)]
+pub struct Flags {
+    /// Configuration in TOML; flags win over it.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print the resulting configuration and stop.
+    #[arg(long)]
+    pub show_config: bool,
+    /// Say what would be done again and why, and stop.
+    #[arg(long)]
+    pub explain: bool,
+
+    /// Column of JSONL and CSV records that holds the text.
+    #[arg(long, value_name = "COLUMN", help_heading = "Read")]
+    text_column: Option<String>,
+    /// Keep menus, share rows and repeated paragraphs in the text.
+    #[arg(long, help_heading = "Read")]
+    keep_boilerplate: bool,
+
+    /// The most tokens a passage may have [default: what the encoder reads].
+    #[arg(long, value_name = "N", help_heading = "Chunk")]
+    max_tokens: Option<usize>,
+    /// Tokens a passage should have [default: 150].
+    #[arg(long, value_name = "N", help_heading = "Chunk")]
+    target_tokens: Option<usize>,
+    /// Sentences repeated at the beginning of the next passage [default: 0].
+    #[arg(long, value_name = "N", help_heading = "Chunk")]
+    overlap: Option<usize>,
+    /// Languages considered, as en,ru,de [default: the 23 of the default encoder].
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Chunk")]
+    languages: Vec<Language>,
+
+    /// Encoder: hub id or folder [default: the one that comes with visavis].
+    #[arg(long, value_name = "ID|FOLDER", help_heading = "Embed")]
+    pub model: Option<String>,
+    /// Revision of a model of the hub.
+    #[arg(long, value_name = "REVISION", help_heading = "Embed")]
+    revision: Option<String>,
+    /// auto, cpu, cuda or metal; only auto may fall back, and says so [default: auto].
+    #[arg(long, help_heading = "Embed")]
+    device: Option<String>,
+    /// int8 or f32 on CPU; f16, bf16 or f32 on GPU [default: int8].
+    #[arg(long, help_heading = "Embed")]
+    precision: Option<String>,
+    /// Text put before each passage [default: the model's own].
+    #[arg(long, value_name = "TEXT", help_heading = "Embed")]
+    prompt: Option<String>,
+    /// Keep this many dimensions (Matryoshka models).
+    #[arg(long, value_name = "N", help_heading = "Embed")]
+    dim: Option<usize>,
+
+    /// How language is taken out of the vectors: auto, none, center, lir or drop [default: auto].
+    #[arg(long, value_name = "METHOD", help_heading = "Cluster")]
+    debias: Option<String>,
+    /// How passages are clustered [default: auto].
+    #[arg(long, value_name = "METHOD", help_heading = "Cluster")]
+    method: Option<String>,
+    /// Clusters of the finest layer [default: chosen from the data].
+    #[arg(long, value_name = "K", help_heading = "Cluster")]
+    clusters: Option<usize>,
+
+    /// Columns that make the groups, as language, source or side [default: language].
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', help_heading = "Compare")]
+    by: Vec<String>,
+    /// keep or drop passages that are copies or translations of another [default: keep].
+    #[arg(long, value_name = "keep|drop", help_heading = "Compare")]
+    reprints: Option<String>,
+
+    /// Seed of everything random [default: 0].
+    #[arg(long, help_heading = "Run")]
+    seed: Option<u64>,
+    /// Threads [default: all]. Changes no byte of a table.
+    #[arg(long, value_name = "N", help_heading = "Run")]
+    pub threads: Option<usize>,
+    /// Never ask the hub.
+    #[arg(long, help_heading = "Run")]
+    offline: bool,
+}
+
+impl Flags {
+    /// The configuration that results: `base`, or the file of `--config` where there is one, and the flags over it.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn over(&self, base: Config) -> Result<Config, Error> {
+        let mut c = match &self.config {
+            Some(path) => Config::from_file(path)?,
+            None => base,
+        };
+        fn set<T: Clone>(place: &mut T, flag: &Option<T>) {
+            if let Some(value) = flag {
+                *place = value.clone();
+            }
+        }
+        fn set_some<T: Clone>(place: &mut Option<T>, flag: &Option<T>) {
+            if flag.is_some() {
+                place.clone_from(flag);
+            }
+        }
+        set_some(&mut c.read.text_column, &self.text_column);
+        c.read.keep_boilerplate |= self.keep_boilerplate;
+        set_some(&mut c.chunk.max_tokens, &self.max_tokens);
+        set(&mut c.chunk.target_tokens, &self.target_tokens);
+        set(&mut c.chunk.overlap, &self.overlap);
+        if !self.languages.is_empty() {
+            c.chunk.languages.clone_from(&self.languages);
+        }
+        set(&mut c.embed.model, &self.model);
+        set_some(&mut c.embed.revision, &self.revision);
+        set(&mut c.embed.device, &self.device);
+        set(&mut c.embed.precision, &self.precision);
+        set_some(&mut c.embed.prompt, &self.prompt);
+        set_some(&mut c.embed.dim, &self.dim);
+        set(&mut c.cluster.debias, &self.debias);
+        set(&mut c.cluster.method, &self.method);
+        set_some(&mut c.cluster.clusters, &self.clusters);
+        if !self.by.is_empty() {
+            c.compare.by.clone_from(&self.by);
+        }
+        set(&mut c.compare.reprints, &self.reprints);
+        set(&mut c.run.seed, &self.seed);
+        set_some(&mut c.run.threads, &self.threads);
+        c.run.offline |= self.offline;
+        Ok(c)
+    }
+}

@@ -1,0 +1,219 @@
+//! What a run is asked to do: one structure, equal in TOML and in flags.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use visavis_records::{Language, Stage};
+
+use crate::Error;
+
+/// The configuration of a run. A section a stage; what is left out has its default.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// How files are read.
+    pub read: ReadConfig,
+    /// How text is cut.
+    pub chunk: ChunkConfig,
+    /// The encoder.
+    pub embed: EmbedConfig,
+    /// How passages are clustered.
+    pub cluster: ClusterConfig,
+    /// Who is compared with whom.
+    pub compare: CompareConfig,
+    /// How the run itself goes; nothing here changes a table.
+    pub run: RunConfig,
+}
+
+/// `[read]`
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadConfig {
+    /// Column of JSONL and CSV records that holds the text; by default `text`, `body` or `content`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text_column: Option<String>,
+    /// Keep menus, share rows and repeated paragraphs in the text.
+    pub keep_boilerplate: bool,
+}
+
+/// `[chunk]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChunkConfig {
+    /// The most tokens a passage may have; by default what the encoder reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<usize>,
+    /// Tokens a passage should have.
+    pub target_tokens: usize,
+    /// Sentences repeated at the beginning of the next passage.
+    pub overlap: usize,
+    /// Languages considered.
+    pub languages: Vec<Language>,
+}
+
+impl Default for ChunkConfig {
+    fn default() -> Self {
+        Self { max_tokens: None, target_tokens: 150, overlap: 0, languages: Language::CALIBRATED.to_vec() }
+    }
+}
+
+/// `[embed]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EmbedConfig {
+    /// Hub id or folder of the encoder; `default` is the one that comes with visavis.
+    pub model: String,
+    /// Revision of a model of the hub.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// `auto`, `cpu`, `cuda` or `metal`.
+    pub device: String,
+    /// `int8` or `f32` on CPU.
+    pub precision: String,
+    /// Text put before each passage; by default what the model's own prompt configuration says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    /// Keep this many dimensions (Matryoshka models).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dim: Option<usize>,
+}
+
+impl Default for EmbedConfig {
+    fn default() -> Self {
+        let [model, device, precision] = ["default", "auto", "int8"].map(str::to_owned);
+        Self { model, revision: None, device, precision, prompt: None, dim: None }
+    }
+}
+
+/// `[cluster]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClusterConfig {
+    /// How language is taken out of the vectors: `auto`, `none`, `center`, `lir` or `drop`.
+    pub debias: String,
+    /// `auto`, `kmeans`, `agglomerative` or another method that `visavis run --help` lists.
+    pub method: String,
+    /// Number of clusters of the finest layer; by default chosen from the data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<usize>,
+    /// Neighbours kept for each passage.
+    pub neighbours: usize,
+}
+
+impl Default for ClusterConfig {
+    fn default() -> Self {
+        Self { debias: "auto".into(), method: "auto".into(), clusters: None, neighbours: 30 }
+    }
+}
+
+/// `[compare]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CompareConfig {
+    /// Columns that make the groups.
+    pub by: Vec<String>,
+    /// `keep` or `drop` passages that are copies or translations of another, in framing and prevalence.
+    pub reprints: String,
+}
+
+impl Default for CompareConfig {
+    fn default() -> Self {
+        Self { by: vec!["language".into()], reprints: "keep".into() }
+    }
+}
+
+/// `[run]`
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RunConfig {
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Threads; all by default. Changes no byte of a table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threads: Option<usize>,
+    /// Never ask the hub.
+    pub offline: bool,
+}
+
+impl Config {
+    /// Reads a TOML file.
+    ///
+    /// # Errors
+    /// Where it cannot be read, is not TOML, or has a key that does not exist.
+    pub fn from_file(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| Error::usage(format!("cannot read the configuration {}: {e}", path.display())))?;
+        toml::from_str(&text).map_err(|e| Error::usage(format!("configuration {}: {e}", path.display())))
+    }
+
+    /// Refuses what makes no sense, before any work.
+    ///
+    /// # Errors
+    /// Naming the key and what it may be.
+    pub fn check(&self) -> Result<(), Error> {
+        let one_of = |key: &str, value: &str, known: &[&str]| {
+            if known.contains(&value) {
+                return Ok(());
+            }
+            Err(Error::usage(format!("{key} is `{value}`: it may be {}", known.join(", "))))
+        };
+        one_of("embed.device", &self.embed.device, &["auto", "cpu", "cuda", "metal"])?;
+        one_of("embed.precision", &self.embed.precision, &["int8", "f32", "f16", "bf16"])?;
+        one_of("cluster.debias", &self.cluster.debias, &["auto", "none", "center", "lir", "drop"])?;
+        one_of("compare.reprints", &self.compare.reprints, &["keep", "drop"])?;
+        let at_least = |key: &str, value: usize, least: usize| {
+            if value >= least {
+                return Ok(());
+            }
+            Err(Error::usage(format!("{key} is {value}: it must be at least {least}")))
+        };
+        at_least("chunk.target_tokens", self.chunk.target_tokens, 8)?;
+        at_least("chunk.max_tokens", self.chunk.max_tokens.unwrap_or(usize::MAX), 8)?;
+        at_least("cluster.clusters", self.cluster.clusters.unwrap_or(1), 1)?;
+        at_least("cluster.neighbours", self.cluster.neighbours, 1)?;
+        at_least("run.threads", self.run.threads.unwrap_or(1), 1)?;
+        at_least("compare.by (columns)", self.compare.by.len(), 1)?;
+        at_least("chunk.languages (number)", self.chunk.languages.len(), 1)
+    }
+
+    /// What of the configuration shaped a stage's tables, as JSON: the sections up to that stage, and the seed.
+    pub(crate) fn of_tables(&self, stage: Stage) -> String {
+        let value = |v: serde_json::Result<serde_json::Value>| v.expect("plain values");
+        let sections = [
+            (Stage::Read, "read", value(serde_json::to_value(&self.read))),
+            (Stage::Chunk, "chunk", value(serde_json::to_value(&self.chunk))),
+            (Stage::Embed, "embed", value(serde_json::to_value(&self.embed))),
+            (Stage::Cluster, "cluster", value(serde_json::to_value(&self.cluster))),
+            (Stage::Compare, "compare", value(serde_json::to_value(&self.compare))),
+        ];
+        let mut shown: serde_json::Map<String, serde_json::Value> = sections
+            .into_iter()
+            .filter(|(of, ..)| *of <= stage)
+            .map(|(_, name, section)| (name.to_owned(), section))
+            .collect();
+        if stage >= Stage::Cluster {
+            shown.insert("seed".into(), self.run.seed.into());
+        }
+        serde_json::Value::Object(shown).to_string()
+    }
+
+    /// The configuration as TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(self).expect("a configuration is plain TOML")
+    }
+}
+
+/// Where things outside the input are found: read from the environment once, by the binary.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// Folder that holds `default`, the encoder that comes with visavis.
+    pub models: PathBuf,
+    /// Where checkpoints of the hub are kept.
+    pub hub_cache: PathBuf,
+    /// Token for the hub.
+    pub hub_token: Option<String>,
+    /// Address of the hub.
+    pub hub_endpoint: String,
+    /// Never ask the hub.
+    pub hub_offline: bool,
+}

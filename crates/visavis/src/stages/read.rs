@@ -1,0 +1,138 @@
+//! Files → documents.
+
+use std::{collections::BTreeSet, fs, path::PathBuf, time::UNIX_EPOCH};
+
+use visavis_read::ReadOptions;
+use visavis_records::{
+    Document, Stage,
+    rows::{DocumentRow, RemovedRow, TextRow},
+};
+
+use crate::{Config, Error, Pipeline, folder::hash, pipeline::Done};
+
+fn options(config: &Config) -> ReadOptions {
+    ReadOptions {
+        text_column: config.read.text_column.clone(),
+        keep_boilerplate: config.read.keep_boilerplate,
+        ..ReadOptions::default()
+    }
+}
+
+fn setup(error: visavis_read::ReadError) -> Error {
+    Error::usage(error.to_string())
+}
+
+/// What the input looks like from outside: names, sizes, times of change.
+pub fn fingerprint(paths: &[PathBuf]) -> Result<String, Error> {
+    let mut marks = BTreeSet::new();
+    let mut open: Vec<PathBuf> = paths.to_vec();
+    while let Some(path) = open.pop() {
+        let metadata = fs::metadata(&path).map_err(|e| Error::io(&path, &e))?;
+        if metadata.is_dir() {
+            let entries = fs::read_dir(&path).map_err(|e| Error::io(&path, &e))?;
+            open.extend(entries.flatten().map(|entry| entry.path()));
+        } else {
+            let modified = metadata.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+            marks.insert((path, metadata.len(), modified.map(|t| t.as_nanos())));
+        }
+    }
+    Ok(hash(&marks))
+}
+
+pub fn run(pipeline: &mut Pipeline, paths: &[PathBuf]) -> Result<(), Error> {
+    pipeline.step(Stage::Read, paths, |p, watch| {
+        let report = |done: usize, of: usize| watch.at(done as u64, of as u64, "files");
+        let reading = visavis_read::read(paths, &options(&p.config), &report).map_err(setup)?;
+        let documents: Vec<DocumentRow> = reading.documents.iter().map(row).collect();
+        let texts: Vec<TextRow> =
+            reading.documents.iter().map(|d| TextRow { doc_id: d.doc_id, text: d.text.clone() }).collect();
+        let removed: Vec<RemovedRow> = reading.documents.iter().flat_map(removed).collect();
+        // What was read, whatever its names and places: equal input, equal hash.
+        let inputs = hash(&documents.iter().map(|d| d.doc_id.to_string()).collect::<Vec<_>>());
+
+        let mut footer = p.footer(Stage::Read);
+        footer.entries.retain(|(key, _)| key != "inputs");
+        footer.entries.insert(1, ("inputs".into(), inputs.clone()));
+        p.folder.write(&documents, &footer)?;
+        p.folder.write(&texts, &footer)?;
+        p.folder.write(&removed, &footer)?;
+        let line = format!(
+            "{} documents from {} files, {} rejected",
+            documents.len(),
+            reading.files,
+            reading.rejected.len()
+        );
+        Ok(Done {
+            files: vec!["documents.parquet", "texts.parquet", "removed.parquet"],
+            rejected: reading.rejected,
+            counts: [
+                ("documents".to_owned(), documents.len() as u64),
+                ("files".to_owned(), reading.files as u64),
+                ("characters".to_owned(), reading.chars_read),
+            ]
+            .into(),
+            notes: [("inputs".to_owned(), inputs.into())].into(),
+            line,
+        })
+    })
+}
+
+fn row(d: &Document) -> DocumentRow {
+    DocumentRow {
+        doc_id: d.doc_id,
+        path: d.path.clone(),
+        record: d.record.clone(),
+        part: d.part,
+        title: d.title.clone(),
+        author: d.author.clone(),
+        date: d.date,
+        url: d.url.clone(),
+        source: d.source.clone(),
+        declared_language: d.declared_language,
+        language: None,
+        languages: Vec::new(),
+        language_shares: Vec::new(),
+        encoding: d.encoding.clone(),
+        n_chars: d.text.chars().count() as u32,
+        n_chars_removed: d.removed.iter().map(|r| r.text.chars().count() as u32).sum(),
+        n_chunks: None,
+        content_hash: d.content_hash,
+        duplicate_of: d.duplicate_of,
+        counted: d.not_counted.is_none(),
+        not_counted: d.not_counted.clone(),
+        meta: d.meta.clone(),
+    }
+}
+
+fn removed(d: &Document) -> impl Iterator<Item = RemovedRow> {
+    let row = |(i, r): (usize, &visavis_records::Removed)| RemovedRow {
+        doc_id: d.doc_id,
+        ordinal: i as u32,
+        text: r.text.clone(),
+        reason: r.reason.clone(),
+    };
+    d.removed.iter().enumerate().map(row)
+}
+
+/// The document of a row and its text; what was removed stays in its table.
+pub fn document(row: &DocumentRow, text: &TextRow) -> Document {
+    Document {
+        doc_id: row.doc_id,
+        path: row.path.clone(),
+        record: row.record.clone(),
+        part: row.part,
+        title: row.title.clone(),
+        author: row.author.clone(),
+        date: row.date,
+        url: row.url.clone(),
+        source: row.source.clone(),
+        declared_language: row.declared_language,
+        meta: row.meta.clone(),
+        encoding: row.encoding.clone(),
+        text: text.text.clone(),
+        removed: Vec::new(),
+        content_hash: row.content_hash,
+        duplicate_of: row.duplicate_of,
+        not_counted: row.not_counted.clone(),
+    }
+}
