@@ -15,7 +15,10 @@ struct Quarters;
 
 impl TokenCounter for Quarters {
     fn count(&self, text: &str) -> usize {
-        text.split_whitespace().map(|w| w.chars().count().div_ceil(4)).sum::<usize>() + 2
+        text.split_whitespace()
+            .map(|w| w.chars().count().div_ceil(4))
+            .sum::<usize>()
+            + 2
     }
 
     fn limit(&self) -> usize {
@@ -24,19 +27,29 @@ impl TokenCounter for Quarters {
 }
 
 fn main() {
-    let copies = std::env::args().filter_map(|a| a.parse().ok()).next().unwrap_or(10);
+    let copies: usize = std::env::args().find_map(|a| a.parse().ok()).unwrap_or(10);
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data");
     let paths = ["first", "briefs"].map(|f| data.join(f));
-    let documents = read(&paths, &ReadOptions::default(), &|_, _| ()).map(|r| r.documents).unwrap_or_default();
-    let documents: Vec<Document> = (0..copies).flat_map(|_| documents.iter().cloned()).collect();
+    let documents = read(&paths, &ReadOptions::default(), &|_, _| ())
+        .map(|r| r.documents)
+        .unwrap_or_default();
+    let documents: Vec<Document> = (0..copies)
+        .flat_map(|_| documents.iter().cloned())
+        .collect();
     let characters: usize = documents.iter().map(|d| d.text.chars().count()).sum();
     println!("{} documents, {characters} characters", documents.len());
-    for (what, languages) in [("23 languages", vec![]), ("one language (no detection)", vec![Language::EN])] {
+    for (what, languages) in [
+        ("23 languages", vec![]),
+        ("one language (no detection)", vec![Language::EN]),
+    ] {
         let identifier = Arc::new(Identifier::new(&languages));
         let chunker = Chunker::with_identifier(ChunkOptions::default(), &Quarters, identifier);
         chunker.chunk(0, &documents[0]);
         let start = Instant::now();
-        let chunks: Vec<_> = documents.par_iter().map(|d| chunker.chunk(0, d).chunks).collect();
+        let chunks: Vec<_> = documents
+            .par_iter()
+            .map(|d| chunker.chunk(0, d).chunks)
+            .collect();
         let seconds = start.elapsed().as_secs_f64();
         let tokens: u64 = chunks.iter().flatten().map(|c| u64::from(c.n_tokens)).sum();
         println!(

@@ -20,8 +20,14 @@ const CLUSTERS: usize = 200;
 const NEIGHBOURS: usize = 30;
 
 fn main() {
-    let sizes: Vec<usize> = std::env::args().filter_map(|a| a.replace('_', "").parse().ok()).collect();
-    for n in if sizes.is_empty() { vec![20_000] } else { sizes } {
+    let sizes: Vec<usize> = std::env::args()
+        .filter_map(|a| a.replace('_', "").parse().ok())
+        .collect();
+    for n in if sizes.is_empty() {
+        vec![20_000]
+    } else {
+        sizes
+    } {
         run(n);
     }
 }
@@ -40,15 +46,37 @@ fn run(n: usize) {
     if n > 20_000 && n <= 100_000 {
         let few: Vec<u32> = (0..500).map(|i| (i * (n / 500)) as u32).collect();
         let exact = exact_of(&vectors, &few);
-        let hits: usize = few.iter().zip(&exact).map(|(&r, e)| e.iter().filter(|x| graph.of(r as usize).0.contains(x)).count()).sum();
-        println!("  recall of neighbours {:.4}", hits as f64 / (500 * NEIGHBOURS) as f64);
+        let hits: usize = few
+            .iter()
+            .zip(&exact)
+            .map(|(&r, e)| {
+                e.iter()
+                    .filter(|x| graph.of(r as usize).0.contains(x))
+                    .count()
+            })
+            .sum();
+        println!(
+            "  recall of neighbours {:.4}",
+            hits as f64 / (500 * NEIGHBOURS) as f64
+        );
     }
-    for (method, clusters) in [(Method::Graph, None), (Method::KMeans, Some(CLUSTERS)), (Method::KMeans, None)] {
+    for (method, clusters) in [
+        (Method::Graph, None),
+        (Method::KMeans, Some(CLUSTERS)),
+        (Method::KMeans, None),
+    ] {
         if clusters.is_some() && n > 200_000 {
             continue;
         }
-        let options = ClusterOptions { method, clusters, ..ClusterOptions::default() };
-        let what = format!("{method} {}", clusters.map_or(String::new(), |k| k.to_string()));
+        let options = ClusterOptions {
+            method,
+            clusters,
+            ..ClusterOptions::default()
+        };
+        let what = format!(
+            "{method} {}",
+            clusters.map_or(String::new(), |k| k.to_string())
+        );
         match timed(&what, || cluster(&vectors, &graph, &options)) {
             Ok(found) => report(&found, &truth),
             Err(error) => println!("  {error}"),
@@ -65,7 +93,12 @@ fn exact_of(vectors: &visavis_records::UnitVectors, few: &[u32]) -> Vec<Vec<u32>
                 .rows()
                 .enumerate()
                 .filter(|&(other, _)| other != row as usize)
-                .map(|(other, v)| (visavis_kernels::dot(v, vectors.row(row as usize)), other as u32))
+                .map(|(other, v)| {
+                    (
+                        visavis_kernels::dot(v, vectors.row(row as usize)),
+                        other as u32,
+                    )
+                })
                 .collect();
             all.select_nth_unstable_by(NEIGHBOURS, |a, b| b.0.total_cmp(&a.0));
             all[..NEIGHBOURS].iter().map(|a| a.1).collect()
@@ -76,8 +109,11 @@ fn exact_of(vectors: &visavis_records::UnitVectors, few: &[u32]) -> Vec<Vec<u32>
 fn report(found: &Clustering, truth: &[i32]) {
     let step = truth.len().div_ceil(50_000);
     let rows: Vec<usize> = (0..truth.len()).step_by(step).collect();
-    let share = |of: &[usize], labels: &[i32]| of.iter().filter(|&&r| labels[r] < 0).count() as f64 / of.len().max(1) as f64;
-    let (planted, background): (Vec<usize>, Vec<usize>) = rows.iter().partition(|&&r| truth[r] >= 0);
+    let share = |of: &[usize], labels: &[i32]| {
+        of.iter().filter(|&&r| labels[r] < 0).count() as f64 / of.len().max(1) as f64
+    };
+    let (planted, background): (Vec<usize>, Vec<usize>) =
+        rows.iter().partition(|&&r| truth[r] >= 0);
     for (depth, layer) in found.layers.iter().enumerate() {
         let nearest: Vec<i32> = layer.nearest.iter().map(|&c| c as i32).collect();
         let of = |labels: &[i32]| planted.iter().map(|&r| labels[r]).collect::<Vec<i32>>();

@@ -23,7 +23,7 @@ fn main() {
                 threads = arguments
                     .next()
                     .and_then(|n| n.parse().ok())
-                    .expect("--threads N")
+                    .expect("--threads N");
             }
             "--bench" => {}
             number => numbers.push(number.parse().expect("a number")),

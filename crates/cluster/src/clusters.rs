@@ -1,7 +1,5 @@
 //! The clustering itself: a finest partition by one of three methods, layers above it, outliers set apart.
 
-use std::{fmt, str::FromStr};
-
 use visavis_records::{Clustering, Neighbours, UnitVectors};
 
 use crate::{
@@ -13,123 +11,19 @@ use crate::{
     tree::{Merge, average_linkage, parts},
 };
 
-/// How the finest layer is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Method {
-    /// [`Method::Graph`].
-    #[default]
-    Auto,
-    /// Spherical k-means.
-    KMeans,
-    /// A tree by average linkage.
-    Agglomerative,
-    /// Communities of the neighbour graph.
-    Graph,
-}
+mod cut;
+mod options;
 
-impl Method {
-    const ALL: [Self; 4] = [Self::Auto, Self::KMeans, Self::Agglomerative, Self::Graph];
-
-    /// Its word on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::KMeans => "kmeans",
-            Self::Agglomerative => "agglomerative",
-            Self::Graph => "graph",
-        }
-    }
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// Not the name of a method.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no clustering method; there are auto, kmeans, agglomerative and graph")]
-pub struct NotAMethod(pub String);
-
-impl FromStr for Method {
-    type Err = NotAMethod;
-    fn from_str(s: &str) -> Result<Self, NotAMethod> {
-        Self::ALL
-            .into_iter()
-            .find(|m| m.name() == s)
-            .ok_or_else(|| NotAMethod(s.to_owned()))
-    }
-}
-
-/// What to cluster by.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ClusterOptions {
-    /// Clusters of the finest layer; `None`: as many as the neighbour graph has communities
-    /// (by modularity, those split that fall apart).
-    pub clusters: Option<usize>,
-    /// How the finest layer is found.
-    pub method: Method,
-    /// Seed of everything random.
-    pub seed: u64,
-    /// More makes more and smaller clusters; 1 is Newman and Girvan's modularity.
-    pub resolution: f64,
-    /// Layers at most, the finest counted.
-    pub layers: usize,
-    /// Whether passages far from every cluster become outliers.
-    pub outliers: bool,
-}
-
-impl Default for ClusterOptions {
-    fn default() -> Self {
-        Self {
-            clusters: None,
-            method: Method::Auto,
-            seed: 0,
-            resolution: 1.0,
-            layers: 3,
-            outliers: true,
-        }
-    }
-}
-
-/// Why there is no clustering.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum ClusterError {
-    /// No clusters, or more than passages.
-    #[error(
-        "{clusters} clusters of {passages} passages cannot be made; ask for 1 to {passages}, or leave it to the data"
-    )]
-    Clusters {
-        /// Clusters asked for.
-        clusters: usize,
-        /// Passages there are.
-        passages: usize,
-    },
-    /// The neighbour graph is of other passages.
-    #[error(
-        "the neighbour graph has {graph} passages and the vectors {passages}; compute it from these vectors"
-    )]
-    Graph {
-        /// Passages of the graph.
-        graph: usize,
-        /// Passages of the vectors.
-        passages: usize,
-    },
-    /// A resolution that is not a positive number.
-    #[error(
-        "a resolution of {0} makes no sense; it is a positive number, 1 unless you know better"
-    )]
-    Resolution(f64),
-}
+use cut::best_cut;
+pub use options::{ClusterError, ClusterOptions, Method, NotAMethod};
 
 /// A tree over more atoms than this would not fit the time; small clusters are its atoms then.
 const ATOMS: usize = 3000;
 /// Nearest neighbours in the graph of communities.
 const GRAPH_NEIGHBOURS: usize = 30;
 
-/// Clusters in layers. `vectors` are debiased; `neighbours` are theirs ([`crate::neighbours`]), 15 or more a passage
-/// where there are so many.
+/// Clusters in layers. `vectors` are debiased; `neighbours` are theirs ([`crate::neighbours()`]), best 30 a passage; a
+/// given number of clusters by k-means or by a tree needs none.
 ///
 /// # Errors
 /// Where the options do not fit the passages, or the neighbours not the vectors.
@@ -148,7 +42,9 @@ pub fn cluster(
             passages: n,
         });
     }
-    if n > 1 && neighbours.len() != n {
+    let by_graph =
+        options.clusters.is_none() || matches!(options.method, Method::Auto | Method::Graph);
+    if n > 1 && by_graph && neighbours.len() != n {
         return Err(ClusterError::Graph {
             graph: neighbours.len(),
             passages: n,
@@ -258,48 +154,6 @@ pub(crate) fn tree_over(vectors: &UnitVectors, part: &[u32], parts: usize) -> Ve
     average_linkage(gram(&means, dim), &weight)
 }
 
-/// The number of merges after which the partition has the greatest modularity on the graph of the atoms.
-pub(crate) fn best_cut(graph: &Graph, merges: &[Merge], resolution: f64) -> usize {
-    let n = graph.len();
-    let total = graph.total();
-    if total <= 0.0 {
-        return merges.len();
-    }
-    let mut degree = graph.degree.clone();
-    let mut between: Vec<std::collections::BTreeMap<u32, f64>> = (0..n)
-        .map(|v| graph.edges(v).map(|(t, w)| (t, f64::from(w))).collect())
-        .collect();
-    let (mut value, mut best) = (0.0f64, (0.0f64, 0usize));
-    for (step, m) in merges.iter().enumerate() {
-        let (a, b, new) = (m.a as usize, m.b as usize, (n + step) as u32);
-        let (mut large, mut small) = (
-            std::mem::take(&mut between[a]),
-            std::mem::take(&mut between[b]),
-        );
-        let inside = large.remove(&m.b).unwrap_or(0.0);
-        small.remove(&m.a);
-        if large.len() < small.len() {
-            std::mem::swap(&mut large, &mut small);
-        }
-        value += 2.0 * (inside - resolution * degree[a] * degree[b] / total) / total;
-        for (other, w) in small {
-            *large.entry(other).or_default() += w;
-        }
-        for (&other, &w) in &large {
-            let theirs = &mut between[other as usize];
-            theirs.remove(&m.a);
-            theirs.remove(&m.b);
-            theirs.insert(new, w);
-        }
-        between.push(large);
-        degree.push(degree[a] + degree[b]);
-        if value > best.0 + 1e-12 {
-            best = (value, step + 1);
-        }
-    }
-    best.1
-}
-
 /// Exactly `k` communities where the data has so many: the smallest resolution that gives at least `k`, the closest of
 /// them merged by average linkage.
 fn exactly(vectors: &UnitVectors, graph: &Graph, k: usize, options: &ClusterOptions) -> Vec<u32> {
@@ -341,7 +195,6 @@ fn exactly(vectors: &UnitVectors, graph: &Graph, k: usize, options: &ClusterOpti
 mod tests {
     use super::*;
     use crate::{
-        communities::modularity,
         neighbours::neighbours,
         planted::mixture,
         score::{adjusted_mutual_information, adjusted_rand},
@@ -395,18 +248,6 @@ mod tests {
         };
         assert!(outliers(true) < 0.05, "{}", outliers(true));
         assert!(outliers(false) > 0.5, "{}", outliers(false));
-    }
-
-    #[test]
-    fn the_cut_is_the_one_of_greatest_modularity() {
-        let (vectors, _) = mixture(150, 32, 6, 0.1, 5);
-        let graph = fuzzy(&neighbours(&vectors, 10), 10);
-        let merges = average_linkage(gram(vectors.as_slice(), 32), &[1.0; 150]);
-        let value = |steps| modularity(&graph, &parts(150, &merges, steps), 1.0);
-        let best = best_cut(&graph, &merges, 1.0);
-        for steps in 0..150 {
-            assert!(value(steps) <= value(best) + 1e-6, "{steps} against {best}");
-        }
     }
 
     #[test]
@@ -502,6 +343,12 @@ mod tests {
         assert!(
             ask(Some(0), 1.0).is_err() && ask(None, f64::NAN).is_err() && ask(None, 0.0).is_err()
         );
+        let three = ClusterOptions {
+            method: Method::KMeans,
+            clusters: Some(3),
+            ..Default::default()
+        };
+        assert!(cluster(&vectors, &Neighbours::default(), &three).is_ok());
         assert!(cluster(&vectors, &Neighbours::default(), &ClusterOptions::default()).is_err());
         assert_eq!(
             adjusted_rand(

@@ -13,6 +13,7 @@ use crate::{
     pairs::pair,
     representatives::representatives,
     terms::{Term, Terms, terms},
+    vocabulary::vocabulary,
 };
 
 /// Terms kept for a cluster and a language.
@@ -63,7 +64,8 @@ pub fn describe(
         "one entry a passage"
     );
     let n_languages = passages.language.iter().collect::<BTreeSet<_>>().len();
-    let found = terms(clustering, passages.text, passages.language, TERMS);
+    let words = vocabulary(passages.text, passages.language);
+    let found = terms(clustering, &words, TERMS);
     let mut description = Description::default();
     for (depth, layer) in clustering.layers.iter().enumerate() {
         let members = layer.members();

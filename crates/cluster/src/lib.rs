@@ -1,7 +1,7 @@
 //! Vectors to neighbours, clusters in layers, terms, representatives and a projection.
 //!
-//! Main type: [`visavis_records::Clustering`], made by [`cluster`] from vectors that [`directions`] freed of language
-//! and from their [`neighbours()`]. [`describe`] says what the clusters are about, [`project`] draws the map, and
+//! Main type: [`visavis_records::Clustering`], made by [`cluster()`] from vectors that [`directions`] freed of language
+//! and from their [`neighbours()`]. [`describe()`] says what the clusters are about, [`project()`] draws the map, and
 //! [`quality()`] says how much of language is left in it all.
 //!
 //! ```

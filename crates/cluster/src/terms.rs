@@ -1,19 +1,16 @@
 //! Terms of clusters, language by language, by class TF-IDF (Grootendorst, 2022, arXiv:2203.05794).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use visavis_records::{Clustering, Language};
 
-use crate::words::{Words, stem};
-
-/// Passages read at a time; words are numbered batch by batch, so that the numbers do not depend on the threads.
-const BATCH: usize = 1024;
+use crate::vocabulary::Vocabulary;
 
 /// A term of a cluster in one language.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Term {
-    /// The most frequent form in the cluster's language.
+    /// The word, in its most frequent form.
     pub(crate) form: String,
     /// Class TF-IDF.
     pub(crate) score: f32,
@@ -22,190 +19,107 @@ pub(crate) struct Term {
 /// The best terms of each cluster of every layer: cluster id → language → terms, best first.
 pub(crate) type Terms = BTreeMap<u32, BTreeMap<Language, Vec<Term>>>;
 
-/// How often each word of a language is in each cluster of the finest layer.
-#[derive(Debug, Default)]
-struct Counts {
-    /// Word by number.
-    words: Vec<String>,
-    /// (cluster, number) → (occurrences, passages).
-    of_cluster: BTreeMap<(u32, u32), (u32, u32)>,
+/// How often a word is in a cluster.
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    word: u32,
+    times: u32,
+    passages: u32,
 }
 
-/// The `most` best terms. A term is in at least two passages of a cluster that has ten or more in the language.
-pub(crate) fn terms(
-    clustering: &Clustering,
-    text: &[&str],
-    language: &[Language],
-    most: usize,
-) -> Terms {
-    let Some(fine) = clustering.layers.first() else {
-        return Terms::new();
-    };
-    let counted = count(&fine.cluster, text, language);
+/// The `most` best terms of each cluster in each of its languages. Outliers count nowhere. A term is in at least two
+/// passages of the cluster, if any word of the language is.
+pub(crate) fn terms(clustering: &Clustering, vocabulary: &Vocabulary, most: usize) -> Terms {
     let mut found = Terms::new();
-    for (language, counts) in counted {
-        // Forms of a word count together, under the form that is most frequent in the language.
-        let shown = merge_forms(&counts, language);
-        let mut of_cluster: BTreeMap<(u32, u32), (u32, u32)> = BTreeMap::new();
-        for (&(cluster, word), &(n, passages)) in &counts.of_cluster {
-            let sum = of_cluster
-                .entry((cluster, shown[word as usize]))
-                .or_default();
-            *sum = (sum.0 + n, sum.1 + passages);
+    for layer in &clustering.layers {
+        let counts: Vec<BTreeMap<Language, Vec<Count>>> = layer
+            .members()
+            .par_iter()
+            .map(|members| count(members, vocabulary))
+            .collect();
+        let mut in_all = vec![0u64; vocabulary.words.len()];
+        let mut of_language: BTreeMap<Language, (u64, u64)> = BTreeMap::new();
+        for (&language, counts) in counts.iter().flatten() {
+            let (words, clusters) = of_language.entry(language).or_default();
+            *clusters += 1;
+            for c in counts {
+                in_all[c.word as usize] += u64::from(c.times);
+                *words += u64::from(c.times);
+            }
         }
-        let mut up: Vec<u32> = fine.ids().collect();
-        for depth in 0..clustering.layers.len() {
-            if depth > 0 {
-                let below = &clustering.layers[depth - 1];
-                for c in &mut up {
-                    *c = below.parents[(*c - below.first) as usize];
-                }
-            }
-            let mut of_layer: BTreeMap<(u32, u32), (u32, u32)> = BTreeMap::new();
-            for (&(cluster, word), &(n, passages)) in &of_cluster {
-                let sum = of_layer.entry((up[cluster as usize], word)).or_default();
-                *sum = (sum.0 + n, sum.1 + passages);
-            }
-            for (cluster, terms) in best(&of_layer, &counts.words, most) {
-                found.entry(cluster).or_default().insert(language, terms);
-            }
+        for (id, by_language) in layer.ids().zip(counts) {
+            let best = by_language.into_iter().map(|(language, counts)| {
+                let (words, clusters) = of_language[&language];
+                (
+                    language,
+                    best(
+                        &counts,
+                        words as f64 / clusters as f64,
+                        &in_all,
+                        vocabulary,
+                        most,
+                    ),
+                )
+            });
+            found.insert(id, best.collect());
         }
     }
     found
 }
 
-/// Words and phrases of Vietnamese syllables are counted by language; cluster −1 is left out.
-fn count(cluster: &[i32], text: &[&str], language: &[Language]) -> BTreeMap<Language, Counts> {
-    type Batch = BTreeMap<Language, (Vec<String>, BTreeMap<(u32, u32), (u32, u32)>)>;
-    let batches: Vec<Batch> = (0..text.len().div_ceil(BATCH))
-        .into_par_iter()
-        .map_init(Words::new, |words, batch| {
-            let mut numbers: HashMap<(Language, String), u32> = HashMap::new();
-            let mut out = Batch::new();
-            for row in batch * BATCH..((batch + 1) * BATCH).min(text.len()) {
-                let Ok(own) = u32::try_from(cluster[row]) else {
-                    continue;
-                };
-                let (names, counts) = out.entry(language[row]).or_default();
-                let mut here: BTreeMap<u32, u32> = BTreeMap::new();
-                let mut add = |word: &str| {
-                    let number = if let Some(&n) = numbers.get(&(language[row], word.to_owned())) {
-                        n
-                    } else {
-                        let n = names.len() as u32;
-                        names.push(word.to_owned());
-                        numbers.insert((language[row], word.to_owned()), n);
-                        n
-                    };
-                    *here.entry(number).or_default() += 1;
-                };
-                let mut before = String::new();
-                words.visit(text[row], language[row], |word, adjoins| {
-                    if language[row] == Language::VI {
-                        // A written syllable is seldom a word; two in a row often are.
-                        if adjoins {
-                            add(&format!("{before} {word}"));
-                        }
-                        word.clone_into(&mut before);
-                    } else {
-                        add(word);
-                    }
-                });
-                for (number, n) in here {
-                    let sum = counts.entry((own, number)).or_insert((0, 0));
-                    *sum = (sum.0 + n, sum.1 + 1);
-                }
-            }
-            out
+/// How often each word is in some passages, by language.
+fn count(members: &[u32], vocabulary: &Vocabulary) -> BTreeMap<Language, Vec<Count>> {
+    let mut all: Vec<(u32, u32)> = members
+        .iter()
+        .flat_map(|&row| {
+            vocabulary
+                .of(row as usize)
+                .iter()
+                .map(move |&word| (word, row))
         })
         .collect();
-    let mut all: BTreeMap<Language, (HashMap<String, u32>, Counts)> = BTreeMap::new();
-    for batch in batches {
-        for (language, (names, counts)) in batch {
-            let (numbers, sum) = all.entry(language).or_default();
-            let renamed: Vec<u32> = names
-                .into_iter()
-                .map(|name| {
-                    *numbers.entry(name).or_insert_with_key(|name| {
-                        sum.words.push(name.clone());
-                        sum.words.len() as u32 - 1
-                    })
-                })
-                .collect();
-            for ((cluster, number), (n, passages)) in counts {
-                let entry = sum
-                    .of_cluster
-                    .entry((cluster, renamed[number as usize]))
-                    .or_default();
-                *entry = (entry.0 + n, entry.1 + passages);
-            }
-        }
-    }
-    all.into_iter()
-        .map(|(language, (_, counts))| (language, counts))
-        .collect()
-}
-
-/// For each word the word it is shown as: of all words with its stem the most frequent, ties by spelling.
-fn merge_forms(counts: &Counts, language: Language) -> Vec<u32> {
-    let mut total = vec![0u64; counts.words.len()];
-    for (&(_, word), &(n, _)) in &counts.of_cluster {
-        total[word as usize] += u64::from(n);
-    }
-    let mut best: HashMap<&str, u32> = HashMap::new();
-    let rank = |w: u32| {
-        (
-            std::cmp::Reverse(total[w as usize]),
-            counts.words[w as usize].as_str(),
-        )
-    };
-    for (number, word) in counts.words.iter().enumerate() {
-        let shown = best.entry(stem(word, language)).or_insert(number as u32);
-        if rank(number as u32) < rank(*shown) {
-            *shown = number as u32;
-        }
-    }
-    counts
-        .words
-        .iter()
-        .map(|word| best[stem(word, language)])
-        .collect()
-}
-
-/// The best terms of each cluster of one layer, in one language.
-fn best(
-    of_layer: &BTreeMap<(u32, u32), (u32, u32)>,
-    words: &[String],
-    most: usize,
-) -> BTreeMap<u32, Vec<Term>> {
-    let mut in_all = vec![0.0f64; words.len()];
-    let mut in_cluster: BTreeMap<u32, f64> = BTreeMap::new();
-    let mut passages: BTreeMap<u32, u32> = BTreeMap::new();
-    for (&(cluster, word), &(n, p)) in of_layer {
-        in_all[word as usize] += f64::from(n);
-        *in_cluster.entry(cluster).or_default() += f64::from(n);
-        let most = passages.entry(cluster).or_default();
-        *most = (*most).max(p);
-    }
-    let mean = in_cluster.values().sum::<f64>() / in_cluster.len().max(1) as f64;
-    let mut found: BTreeMap<u32, Vec<(f64, u32, Term)>> = BTreeMap::new();
-    for (&(cluster, word), &(n, p)) in of_layer {
-        // Where no word is in two passages, one will do.
-        if p < 2 && passages[&cluster] >= 2 {
-            continue;
-        }
-        let score = f64::from(n) / in_cluster[&cluster] * (1.0 + mean / in_all[word as usize]).ln();
-        let term = Term {
-            form: words[word as usize].clone(),
-            score: score as f32,
+    all.sort_unstable();
+    let mut out: BTreeMap<Language, Vec<Count>> = BTreeMap::new();
+    for word in all.chunk_by(|a, b| a.0 == b.0) {
+        let passages = word.chunk_by(|a, b| a.1 == b.1).count() as u32;
+        let count = Count {
+            word: word[0].0,
+            times: word.len() as u32,
+            passages,
         };
-        found.entry(cluster).or_default().push((score, word, term));
+        out.entry(vocabulary.language[count.word as usize])
+            .or_default()
+            .push(count);
     }
-    found
+    out
+}
+
+/// The best terms of one cluster in one language; `mean` is the mean number of words of a cluster in the language.
+fn best(
+    counts: &[Count],
+    mean: f64,
+    in_all: &[u64],
+    vocabulary: &Vocabulary,
+    most: usize,
+) -> Vec<Term> {
+    let own: f64 = counts.iter().map(|c| f64::from(c.times)).sum();
+    let repeated = counts.iter().any(|c| c.passages > 1);
+    let mut scored: Vec<(f64, &str)> = counts
+        .iter()
+        .filter(|c| c.passages > 1 || !repeated)
+        .map(|c| {
+            let score =
+                f64::from(c.times) / own * (1.0 + mean / in_all[c.word as usize] as f64).ln();
+            (score, vocabulary.words[c.word as usize].as_str())
+        })
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored
         .into_iter()
-        .map(|(cluster, mut terms)| {
-            terms.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.2.form.cmp(&b.2.form)));
-            (cluster, terms.into_iter().take(most).map(|t| t.2).collect())
+        .take(most)
+        .map(|(score, form)| Term {
+            form: form.to_owned(),
+            score: score as f32,
         })
         .collect()
 }
@@ -213,6 +127,7 @@ fn best(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::vocabulary;
     use visavis_records::Layer;
 
     fn clustering(cluster: &[i32], parents: &[u32]) -> Clustering {
@@ -264,13 +179,8 @@ mod tests {
             "noise sanctions border",
         ];
         let (en, ru) = (Language::EN, Language::RU);
-        let language = [en, en, en, en, ru, ru, en];
-        let found = terms(
-            &clustering(&[0, 0, 1, 1, 0, 0, -1], &[2, 2]),
-            &text,
-            &language,
-            2,
-        );
+        let words = vocabulary(&text, &[en, en, en, en, ru, ru, en]);
+        let found = terms(&clustering(&[0, 0, 1, 1, 0, 0, -1], &[2, 2]), &words, 2);
         assert_eq!(forms(&found, 0, en), ["sanctions", "banks"]);
         assert_eq!(forms(&found, 1, en), ["border", "peacekeepers"]);
         assert_eq!(forms(&found, 0, ru).len(), 2);
@@ -280,35 +190,11 @@ mod tests {
 
     #[test]
     fn the_score_is_the_formula() {
-        // Cluster 0: a b a; cluster 1: b c. tf(a, 0) = 2/3; mean words 2.5; f(a) = 2.
-        let text = ["apple bread apple", "bread cheese"];
-        let found = terms(&clustering(&[0, 1], &[]), &text, &[Language::EN; 2], 1);
+        // Cluster 0: apple bread apple; cluster 1: bread cheese. tf = 2/3; a cluster has 2.5 words; f(apple) = 2.
+        let words = vocabulary(&["apple bread apple", "bread cheese"], &[Language::EN; 2]);
+        let found = terms(&clustering(&[0, 1], &[]), &words, 1);
         let expected = 2.0 / 3.0 * (1.0f64 + 2.5 / 2.0).ln();
         assert_eq!(forms(&found, 0, Language::EN), ["apple"]);
         assert!((f64::from(found[&0][&Language::EN][0].score) - expected).abs() < 1e-6);
-    }
-
-    #[test]
-    fn the_same_for_any_number_of_threads() {
-        let text: Vec<String> = (0..3000)
-            .map(|i| {
-                format!(
-                    "word{} common thing{} ",
-                    ["a", "b", "c"][i % 3],
-                    ["x", "y"][i % 2]
-                )
-            })
-            .collect();
-        let text: Vec<&str> = text.iter().map(String::as_str).collect();
-        let cluster: Vec<i32> = (0..3000).map(|i| i % 3).collect();
-        let with = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build()
-                .unwrap();
-            pool.install(|| terms(&clustering(&cluster, &[]), &text, &[Language::EN; 3000], 5))
-        };
-        assert_eq!(with(1), with(3));
-        assert_eq!(forms(&with(2), 1, Language::EN)[0], "wordb");
     }
 }

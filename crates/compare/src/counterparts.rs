@@ -18,7 +18,7 @@ use crate::{
 /// Neighbours of each side that the margin averages over (Artetxe and Schwenk 2018 take 4).
 const K: usize = 4;
 /// Least margin of a translation: how much closer two passages are than their neighbourhoods.
-const TRANSLATION_MARGIN: f32 = 1.06;
+const TRANSLATION_MARGIN: f32 = 1.15;
 /// Least share of common stretches of letters of a copy.
 const COPY: f64 = 0.5;
 
@@ -27,13 +27,13 @@ const COPY: f64 = 0.5;
 /// For each passage the nearest passages of other documents in each group (its own as well) come from the neighbour
 /// graph and, in clusters of up to `exhaustive_passages` passages, from all of the cluster. `margin` is the ratio
 /// cos(x, y) / ½ (mean cosine of x with its 4 nearest of y's group + mean cosine of y with its 4 nearest of x's
-/// group) (Artetxe and Schwenk 2018, arXiv 1811.01136, equation 3 with ratio). x and y are matched where each is the
+/// group) (Artetxe and Schwenk 2018, arXiv 1811.01136, ratio margin). x and y are matched where each is the
 /// other's best by margin in the other's group, and their cosine is one that unrelated calibration texts of their
 /// languages reach at most once in a hundred.
 ///
 /// - `cosine` (−1 to 1) is of debiased vectors; `cluster` is the finest cluster that holds both, else null.
 /// - `kind`: `copy` in one language where half of the shorter text's stretches of eight letters are in the other;
-///   `translation` between two languages from the cosine of [`Thresholds`] on, with a margin of at least 1.06 and
+///   `translation` between two languages from the cosine of [`Thresholds`] on, with a margin of at least 1.15 and
 ///   lengths within a factor of 2.5; else `counterpart`. A counterpart is about the same; whether it agrees is not
 ///   said: `stance` stays null.
 /// - The unanswered, ranked within cluster and groups with the least answered first: every passage in a cluster
@@ -55,7 +55,7 @@ pub fn counterparts(
     let near = nearest(corpus, clustering, &group_of, options);
     let best: Vec<BTreeMap<u32, (f32, f32, u32)>> = (0..corpus.len())
         .into_par_iter()
-        .map(|x| best_by_margin(x, &near, &group_of))
+        .map(|x| best_by_margin(x, &near, corpus, &group_of, &thresholds))
         .collect();
 
     let finest = clustering.layers.first();
@@ -209,33 +209,37 @@ fn face_to_face(
         .collect()
 }
 
-/// The best of each group by margin: (margin, cosine, row).
+/// The best of each group by margin: (margin, cosine, row). Where a passage has fewer than [`K`] passages to be near
+/// to, unrelated ones as near as calibration text knows them stand for the rest.
 fn best_by_margin(
     x: usize,
     near: &Near,
+    corpus: &Corpus<'_>,
     group_of: &[Option<u32>],
+    thresholds: &Thresholds,
 ) -> BTreeMap<u32, (f32, f32, u32)> {
     let Some(own) = group_of[x] else {
         return BTreeMap::new();
     };
-    let mean = |list: Option<&Vec<(f32, u32)>>| {
-        list.filter(|l| !l.is_empty())
-            .map(|l| l.iter().map(|c| c.0).sum::<f32>() / l.len() as f32)
+    let mean = |list: &[(f32, u32)], unrelated: f32| {
+        (list.iter().map(|c| c.0).sum::<f32>() + (K - list.len()) as f32 * unrelated) / K as f32
     };
-    near[x]
-        .iter()
-        .filter_map(|(&group, list)| {
-            let here = mean(Some(list))?;
-            list.iter()
-                .map(|&(cosine, y)| {
-                    let there = mean(near[y as usize].get(&own)).unwrap_or(here);
-                    // Neighbourhoods without any closeness give no scale.
-                    (cosine / (0.5 * (here + there)).max(0.05), cosine, y)
-                })
-                .max_by(|a, b| a.0.total_cmp(&b.0).then(b.2.cmp(&a.2)))
-                .map(|best| (group, best))
-        })
-        .collect()
+    let best = |(&group, list): (&u32, &Vec<(f32, u32)>)| {
+        let margins = list.iter().map(|&(cosine, y)| {
+            let unrelated = thresholds
+                .of(corpus.language[x], corpus.language[y as usize])
+                .counterpart
+                .max(0.0);
+            let there = near[y as usize].get(&own).map_or(&[][..], Vec::as_slice);
+            // Neighbourhoods without any closeness give no scale.
+            let scale = (0.5 * (mean(list, unrelated) + mean(there, unrelated))).max(0.05);
+            (cosine / scale, cosine, y)
+        });
+        margins
+            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.2.cmp(&a.2)))
+            .map(|best| (group, best))
+    };
+    near[x].iter().filter_map(best).collect()
 }
 
 fn kind(

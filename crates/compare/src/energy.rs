@@ -62,6 +62,7 @@ impl Distances {
             n_a: a.len(),
             m,
             cosine: [self.cosine(a), self.cosine(b)],
+            variance: [self.variance(a), self.variance(b)],
         }
     }
 
@@ -83,6 +84,15 @@ impl Distances {
         } else {
             own
         }
+    }
+
+    /// Variance of the units' mean vectors about the mean of all, summed over dimensions.
+    fn variance(&self, units: &[usize]) -> f64 {
+        let square = |&u: &usize| {
+            let centre = &self.centre[u * self.dim..(u + 1) * self.dim];
+            f64::from(dot(centre, centre))
+        };
+        units.iter().map(square).sum::<f64>() / units.len() as f64 - self.cosine(units)
     }
 }
 
@@ -173,6 +183,8 @@ pub(crate) struct Pair {
     pub m: usize,
     /// Mean cosine of passages of different documents within each group.
     pub cosine: [f64; 2],
+    /// Variance of the documents' mean vectors within each group, summed over dimensions.
+    pub variance: [f64; 2],
 }
 
 /// Sums of distances within and between two groups, with the number of pairs in each.
@@ -199,12 +211,19 @@ impl Energy {
     pub fn gap(&self) -> f64 {
         (2.0 * self.between - self.within_a - self.within_b) / (2.0 * self.between)
     }
+}
 
-    /// The gap between two round clouds with one centre that are spread as these are: √(a² + b²)/√2 stands for the
-    /// distance between them, as in many dimensions.
-    pub fn spread(&self) -> f64 {
-        let (a, b) = (self.within_a, self.within_b);
-        (2.0 * (0.5 * (a * a + b * b)).sqrt() - a - b) / (2.0 * self.between)
+/// The gap between two clouds of unit vectors about one direction that are concentrated as these are (mean cosines
+/// within each), as shorter passages are less than longer ones: the mean cosine between them is then √(a b), and in
+/// many dimensions a mean distance is the root of the mean squared one.
+pub(crate) fn spread([a, b]: [f64; 2]) -> f64 {
+    let (a, b) = (a.clamp(0.0, 1.0), b.clamp(0.0, 1.0));
+    let distance = |cosine: f64| (2.0 - 2.0 * cosine).max(0.0).sqrt();
+    let between = distance((a * b).sqrt());
+    if between > 0.0 {
+        (2.0 * between - distance(a) - distance(b)) / (2.0 * between)
+    } else {
+        0.0
     }
 }
 

@@ -199,8 +199,13 @@ impl FloorModel {
 fn mix(kinds: &[Displacement], tokens: f64) -> Vec<(f64, &Displacement)> {
     match kinds {
         [short, long] if long.tokens > short.tokens => {
-            let t =
-                ((tokens / short.tokens).ln() / (long.tokens / short.tokens).ln()).clamp(0.0, 1.0);
+            let ln = |x: f64| x.max(1.0).ln();
+            let whole = ln(long.tokens) - ln(short.tokens);
+            let t = if whole > 0.0 {
+                ((ln(tokens) - ln(short.tokens)) / whole).clamp(0.0, 1.0)
+            } else {
+                0.0
+            };
             vec![(1.0 - t, short), (t, long)]
         }
         [first, ..] => vec![(1.0, first)],

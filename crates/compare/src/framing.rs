@@ -9,7 +9,7 @@ use visavis_records::{Clustering, Groups, Language, rows::FramingRow};
 use crate::{
     Calibration, CompareOptions, Corpus,
     distribution::{normal_quantile, student_quantile},
-    energy::{Distances, Pair},
+    energy::{Distances, Pair, spread},
     floor::FloorModel,
     permute::{Hypothesis, benjamini_hochberg, floor_on_gap, noise, test},
     units::{Unit, taking_part, units},
@@ -35,8 +35,8 @@ pub struct Sampled {
 ///   of inhomogeneity), documents weighing equally, over pairs of passages of different documents only
 ///   (a U-statistic). A group of one document stands by the distances between its own passages.
 /// - `floor` (0–1): what the gap would be if both said the same: the displacement that translation gives to texts of
-///   one subject (see `floor`), plus what a difference in spread alone makes. 0 for groups in one language that are
-///   spread alike; the floor of their mix for groups of several languages; null where a language has no
+///   one subject (`FloorModel`), plus what a difference in concentration about one direction makes. 0 for groups in
+///   one language that are spread alike; the floor of their mix for groups of several languages; null where a language has no
 ///   calibration text.
 /// - `excess` = gap − floor.
 /// - `*_low`, `*_high`: 95 %. Of the gap by jackknife over documents with Student's t (Welch's degrees of freedom); of
@@ -228,7 +228,7 @@ impl Context<'_> {
             .map(|u| {
                 let mut unit = all[u].clone();
                 random.shuffle(&mut unit.rows);
-                unit.rows.truncate(self.options.sample_passages);
+                unit.rows.truncate(self.options.sample_passages.max(1));
                 unit.rows.sort_unstable();
                 unit
             })
@@ -248,7 +248,7 @@ impl Context<'_> {
             .filter(|_| within > 0.0);
         let floor = shift.map(|shift| {
             let (floor, variance) = floor_on_gap(shift, within, self.options.floor_tolerance);
-            (floor + energy.spread(), variance)
+            (floor + spread(pair.cosine), variance)
         });
         if let Some((floor, _)) = floor {
             (row.floor, row.excess) = (Some(floor), Some(gap - floor));

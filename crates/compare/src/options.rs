@@ -35,7 +35,7 @@ pub struct CompareOptions {
     pub floor_tolerance: f64,
     /// Part of the squared displacement between languages that all texts of a corpus have in common because they are
     /// of another kind than calibration text, which therefore cannot show it. Between encyclopaedia paragraphs
-    /// (XQuAD) and short neutral sentences it is 0.006 to 0.021 in six pairs of languages.
+    /// (`XQuAD`) and short neutral sentences it was 0.006 to 0.021 in six pairs of languages, 0.0145 on average.
     pub floor_domain: f64,
     /// The most documents of a cluster, over all its groups, whose passages are put face to face for framing; a
     /// larger cluster is sampled, and [`crate::Sampled`] says so.
@@ -62,7 +62,7 @@ impl Default for CompareOptions {
             fdr: 0.05,
             prior_documents: 10.0,
             floor_tolerance: 0.25,
-            floor_domain: 0.01,
+            floor_domain: 0.015,
             sample_documents: 400,
             sample_passages: 8,
             exhaustive_passages: 4_000,

@@ -28,7 +28,8 @@ pub(crate) struct Hypothesis {
 
 /// Sum over pairs of different units of the squared double-centred distance, each unit's own share left out:
 /// an unbiased estimate of the sum of squared eigenvalues (Székely and Rizzo 2014, U-centring). Needs 4 units.
-fn eigenvalues(pair: &Pair, units: std::ops::Range<usize>) -> f64 {
+fn eigenvalues(pair: &Pair) -> f64 {
+    let units = 0..pair.m;
     let n = units.len() as f64;
     if units.len() < 4 {
         return 0.0;
@@ -64,23 +65,26 @@ pub(crate) struct Noise {
 pub(crate) fn noise(pair: &Pair, sums: &Sums, floor: f64, jackknife: f64) -> Noise {
     let energy = sums.energy();
     let (a, b) = (pair.n_a as f64, pair.n_b() as f64);
-    let (ta, tb) = (
-        eigenvalues(pair, 0..pair.n_a),
-        eigenvalues(pair, pair.n_a..pair.m),
-    );
-    let pooled = eigenvalues(pair, 0..pair.m);
+    let pooled = eigenvalues(pair);
     let scale = 2.0 * energy.between;
-    let degenerate = |ta: f64, tb: f64| {
-        2.0 * (ta / (a * a) + tb / (b * b) + 2.0 * (ta * tb).sqrt() / (a * b)) / (scale * scale)
-    };
-    let (own, permuted) = (degenerate(ta, tb), degenerate(pooled, pooled));
+    // How much more a group's documents vary than the pool: their variance is known far better than its square.
+    let variance = (a * pair.variance[0] + b * pair.variance[1]) / (a + b);
+    let [ra, rb] = pair.variance.map(|v| {
+        if variance > 0.0 {
+            (v / variance).max(0.0)
+        } else {
+            1.0
+        }
+    });
+    let (wa, wb) = (ra / a + rb / b, 1.0 / a + 1.0 / b);
+    let own = 2.0 * pooled * (wa / scale).powi(2);
     // A jackknife counts the variance of pairs twice (Efron and Stein 1981); what is left is that of single documents,
     // here that of the observed gap, which may be far above the floor: not more than four times what is typical.
     let single = (jackknife - 2.0 * own).max(0.0);
-    let typical =
-        4.0 * floor * scale * (pooled / energy.between) * (1.0 / a + 1.0 / b) / (scale * scale);
+    let typical = 4.0 * floor * (pooled / energy.between) * wa / scale;
+    let typical = if typical > 0.0 { typical } else { 0.0 };
     Noise {
-        ratio: (own / permuted).sqrt().max(1.0),
+        ratio: (wa / wb).max(1.0),
         linear: single.clamp(typical, 4.0 * typical),
     }
 }
@@ -130,7 +134,7 @@ pub(crate) fn test(
         draws += 1;
     }
     let p_min = smallest(pair, options);
-    let p = if exceed >= options.exceedances as f64 {
+    let p = if draws > 0 && exceed >= options.exceedances as f64 {
         exceed / draws as f64
     } else {
         (exceed + 1.0) / (draws as f64 + 1.0)

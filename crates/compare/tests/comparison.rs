@@ -1,8 +1,8 @@
 //! What a comparison says of corpora whose answer is known.
 
 use visavis_compare::{
-    Calibration, CompareError, CompareOptions, Corpus, Reprints, check, compare, counterparts,
-    coverage, prevalence, timeline,
+    Calibration, CompareError, CompareOptions, Corpus, Reprints, Words, check, compare,
+    counterparts, coverage, prevalence, terms, timeline,
 };
 use visavis_kernels::Random;
 use visavis_records::{
@@ -429,4 +429,43 @@ fn the_same_bytes_for_any_number_of_threads() {
             && one.prevalence[0].share_low.is_some()
     );
     assert_eq!(format!("{one:?}"), format!("{two:?}"));
+}
+
+#[test]
+fn words_are_a_groups_own_when_its_documents_share_them() {
+    let vocabulary = ["peace", "order", "security", "comma"].map(str::to_owned);
+    let mut made = Made::default();
+    let (mut starts, mut ids) = (vec![0], Vec::new());
+    for d in 0..24 {
+        made.document(
+            ["a", "b"][d % 2],
+            Language::EN,
+            None,
+            &[(0, [1.0; DIM], "")],
+        );
+        // Both say "peace"; a says "order" in every document; one document of b says "security" a hundred times.
+        ids.extend([0, if d % 2 == 0 { 1 } else { 3 }]);
+        if d == 1 {
+            ids.extend([2; 100]);
+        }
+        starts.push(ids.len());
+    }
+    let words = Words {
+        vocabulary: &vocabulary,
+        starts: &starts,
+        ids: &ids,
+    };
+    let rows = made.with(|c, k, g| terms(c, k, g, &words, &small()));
+    let of = |group: &str| -> Vec<&str> {
+        rows.iter()
+            .filter(|r| r.group.as_deref() == Some(group))
+            .map(|r| r.term.as_str())
+            .collect()
+    };
+    assert_eq!(
+        (of("a"), of("b")),
+        (vec!["order"], vec!["comma"]),
+        "{rows:?}"
+    );
+    assert!(rows.iter().all(|r| r.z.unwrap() > 1.96 && r.rank == 1));
 }

@@ -2,9 +2,10 @@
 
 use visavis_compare::{
     CompareOptions,
-    check::{Design, differs},
+    check::{Design, Parallel, differs, matching, order, plant, shuffled},
 };
-use visavis_records::Language;
+use visavis_kernels::Random;
+use visavis_records::{Language, UnitVectors};
 
 fn options() -> CompareOptions {
     CompareOptions {
@@ -91,4 +92,67 @@ fn a_difference_of_one_standard_deviation_is_found() {
         let rate = differs(&design, 50, 5, &options());
         assert!(rate.low >= 0.8, "{documents:?}: {rate:?}");
     }
+}
+
+#[test]
+fn shuffled_groups_differ_as_often_as_they_should() {
+    let design = Design {
+        documents: [40, 40],
+        languages: [Language::EN, Language::EN],
+        language_shift: 0.0,
+        ..Design::default()
+    };
+    let planted = plant(&design, 6);
+    for sizes in [[20, 20], [50, 5]] {
+        let rate = shuffled(
+            &planted.corpus(),
+            &planted.clustering,
+            &planted.calibration(),
+            sizes,
+            400,
+            &options(),
+        );
+        assert!((0.02..=0.08).contains(&rate.rate), "{sizes:?}: {rate:?}");
+    }
+}
+
+#[test]
+fn a_larger_difference_has_a_larger_excess() {
+    let designs: Vec<Design> = (0..20)
+        .map(|i| Design {
+            framing_shift: 0.05 * f64::from(i),
+            ..Design::default()
+        })
+        .collect();
+    let rho = order(&designs, 7, &options());
+    assert!(rho >= 0.8, "Spearman {rho}");
+}
+
+#[test]
+fn translations_are_found_among_as_many_distractors() {
+    let (n, dim) = (180, 64);
+    let mut random = Random::new(8, 8);
+    let topics: Vec<f64> = (0..6 * dim).map(|_| random.normal()).collect();
+    let (mut en, mut ru) = (Vec::new(), Vec::new());
+    for p in 0..n {
+        for i in 0..dim {
+            let meaning = topics[p % 6 * dim + i] + random.normal();
+            en.push((meaning + 0.5 * random.normal()) as f32);
+            ru.push((meaning + 0.5 * random.normal()) as f32);
+        }
+    }
+    let unit = |data| UnitVectors::new(data, dim).unwrap();
+    let (en, ru) = (unit(en), unit(ru));
+    let document: Vec<u32> = (0..n as u32).collect();
+    let tokens = vec![100; n];
+    let parallel = Parallel {
+        document: &document,
+        languages: [Language::EN, Language::RU],
+        clean: [&en, &ru],
+        n_tokens: [&tokens, &tokens],
+    };
+    let planted = plant(&Design::default(), 9);
+    let found = matching(&parallel, &planted.calibration(), &options(), 1);
+    assert!(found.translation.f1 >= 0.9, "{found:?}");
+    assert!(found.translation.f1 + 0.02 >= found.cosine.f1, "{found:?}");
 }

@@ -112,7 +112,7 @@ fn encode_window(
     for (row, text) in texts.iter().enumerate() {
         match packs.last_mut() {
             Some((_, pack)) if pack.ids.len() + text.ids.len() <= PACK_TOKENS => {
-                pack.push(&text.ids)
+                pack.push(&text.ids);
             }
             _ => packs.push((
                 row,

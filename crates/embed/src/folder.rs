@@ -108,9 +108,7 @@ impl<'a> Hub<'a> {
         let path = config.parent().unwrap_or(Path::new("")).to_owned();
         let commit = path.file_name().map(|n| n.to_string_lossy().into_owned());
         let at = commit.as_deref().or(revision);
-        for name in ["tokenizer.json"] {
-            self.file(name, at)?;
-        }
+        self.file("tokenizer.json", at)?;
         for name in [
             "modules.json",
             "sentence_bert_config.json",

@@ -64,9 +64,9 @@ impl Stage {
                     .sum::<f64>()
                     .sqrt()
                     .max(1e-12);
-                vector
-                    .iter_mut()
-                    .for_each(|x| *x = (f64::from(*x) / norm) as f32);
+                for x in &mut vector {
+                    *x = (f64::from(*x) / norm) as f32;
+                }
                 vector
             }
         }

@@ -90,7 +90,7 @@ impl Pooling {
                     rows().for_each(|row| {
                         out.iter_mut()
                             .zip(row)
-                            .for_each(|(o, &x)| *o = if x > *o { x } else { *o })
+                            .for_each(|(o, &x)| *o = if x > *o { x } else { *o });
                     });
                 }
                 PoolingMode::Mean => weighted_sum(rows().map(|r| (r, 1.0 / n)), out),

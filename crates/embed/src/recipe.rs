@@ -59,7 +59,7 @@ impl Recipe {
                 folders.push(path.clone());
                 match kind.rsplit('.').next().unwrap_or(kind) {
                     "Transformer" => encoder = path,
-                    "Pooling" => pooling = Some(read_pooling(path)?),
+                    "Pooling" => pooling = Some(read_pooling(&path)?),
                     "Dense" => stages.push(Stage::Dense(read_dense(&path)?)),
                     "Normalize" => stages.push(Stage::Normalize),
                     "Dropout" => {}
@@ -130,7 +130,7 @@ impl Recipe {
     }
 }
 
-fn read_pooling(folder: PathBuf) -> Result<Pooling, ModelError> {
+fn read_pooling(folder: &Path) -> Result<Pooling, ModelError> {
     let settings = Settings::read(
         folder.join("config.json"),
         "what modules.json says about pooling; fetch the model again",

@@ -12,7 +12,7 @@ fn folders() -> Vec<PathBuf> {
     match std::env::var_os("VISAVIS_GOLDEN_DIR") {
         Some(more) => roots.push(more.into()),
         None => {
-            println!("VISAVIS_GOLDEN_DIR is unset: only the fixtures in data/golden are checked")
+            println!("VISAVIS_GOLDEN_DIR is unset: only the fixtures in data/golden are checked");
         }
     }
     let mut found: Vec<PathBuf> = roots

@@ -64,9 +64,9 @@ fn copy(from: &Path, to: &Path) {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());
         if path.is_dir() {
-            copy(&path, &target)
+            copy(&path, &target);
         } else {
-            fs::write(target, fs::read(&path).unwrap()).unwrap()
+            fs::write(target, fs::read(&path).unwrap()).unwrap();
         }
     }
 }
@@ -110,7 +110,7 @@ fn a_missing_key_is_named() {
     ] {
         let copy = Copy::of("tiny-bert-mean", "key");
         copy.edit("config.json", |c| {
-            drop(c.as_object_mut().unwrap().remove(key))
+            drop(c.as_object_mut().unwrap().remove(key));
         });
         let message = copy.refusal();
         assert!(
@@ -194,14 +194,14 @@ fn an_unreadable_tokenizer_is_named() {
 fn unknown_modules_and_activations_are_named() {
     let copy = Copy::of("tiny-labse", "module");
     copy.edit("2_Dense/config.json", |c| {
-        c["activation_function"] = "torch.nn.Mystery".into()
+        c["activation_function"] = "torch.nn.Mystery".into();
     });
     assert!(
         copy.refusal()
             .contains("`activation_function` is `torch.nn.Mystery`")
     );
     copy.edit("modules.json", |c| {
-        c[2]["type"] = "sentence_transformers.models.CNN".into()
+        c[2]["type"] = "sentence_transformers.models.CNN".into();
     });
     assert!(copy.refusal().contains("`type` is `CNN`"));
 }

@@ -1,7 +1,7 @@
 //! Seeded, counter-based randomness: the n-th draw of a stream depends on the seed and n alone, so it is the same for
 //! any thread count and on every machine.
 
-/// A stream of draws: SplitMix64 (Steele, Lea and Flood, 2014) over a counter.
+/// A stream of draws: `SplitMix64` (Steele, Lea and Flood, 2014) over a counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Random {
     key: u64,

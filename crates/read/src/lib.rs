@@ -15,19 +15,39 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! | step | file | what it does |
+//! |---|---|---|
+//! | find | `walk`, `unpack` | folders, globs; .gz, .zst, .zip within limits |
+//! | decode | `decode`, `characters` | encodings; NFC, invisible characters out, white space single |
+//! | parse | `format` | .txt .md .html .docx .jsonl .csv .tsv to blocks and metadata |
+//! | judge | `prose` | which blocks are text and which are page, and why |
+//! | divide | `parts` | pages of several articles |
+//! | name | `identity`, `copies` | ids; documents that repeat another |
+//!
 //! Invariants:
 //! - *Nothing is lost.* Every character read that is not white space stands in the text of a document, in one of its
 //!   [`Removed`] pieces, or in what was refused: `chars_read` = kept + removed + `chars_rejected`. Read are: of a text
-//!   or Markdown file everything, front matter being removed with the reason `front_matter`; of HTML, and of the HTML
-//!   that Markdown renders to, the text nodes of the body, since scripts, styles, templates and comments are code and
-//!   the head is metadata; of a record of JSONL or CSV the text column, the others being metadata. Markup itself and
-//!   characters that carry no text ([`characters::is_invisible`](characters)) are not characters read.
+//!   or Markdown file everything, front matter being removed with the reason `front_matter` and hyphens that only
+//!   divide a line with `hyphenation`; of HTML, and of the HTML that Markdown renders to, the text nodes of the body,
+//!   since scripts, styles, templates, `noscript` and comments are code and the head is metadata; of .docx the main
+//!   part; of a record of JSONL or CSV the text column, the others being metadata. Markup itself, and characters that
+//!   carry no text (soft hyphens, zero-width spaces, marks of direction, control characters, the private use area),
+//!   are not characters read.
+//! - *Precision first.* A paragraph of prose goes only where the markup around it or its own words say that it is none
+//!   of the text, or where it stands in the document already.
 //! - Bad input is a row of `rejected`, never an error, and stops nothing around it. Hidden files and the folder beside
 //!   a saved page are not input.
 //! - The same documents, ids and order for any order of the paths and any number of threads. An id depends on the
 //!   record's own id and the text; renaming a file changes none.
 //!
-//! This crate does not know languages beyond what metadata declare, and nothing of passages, tokens or vectors.
+//! Reasons in [`Removed`]: `front_matter`, `hyphenation`; by markup `menu`, `header`, `footer`, `aside`, `form`,
+//! `notice`, `share`, `related`, `comments`, `newsletter`, `ad`, `poll`, `caption`, `disclaimer`, `hidden`; by form and
+//! words also `links`, `icon`, `language_link`, `tags`, `rating`, `page_number`, `bio`; by comparison
+//! `repeated_title`, `repeated_paragraph`, `pull_quote`. Reasons in [`Rejected`]: `empty`, `no_text`, `binary`,
+//! `format`, `malformed`, `too_large`, `truncated`, `encrypted`, `nesting`, `path`, `link`, `missing`, `unreadable`.
+//!
+//! This crate does not know languages beyond what metadata declare, and nothing of passages, tokens or vectors. It does
+//! not read PDF or Parquet, standard input, or text in pictures; it keeps what it read in memory.
 
 mod characters;
 mod columns;
@@ -43,6 +63,7 @@ mod metadata;
 mod page;
 mod parts;
 mod prose;
+mod sidecar;
 mod unpack;
 mod walk;
 mod words;
@@ -149,7 +170,8 @@ pub fn read(
     options: &ReadOptions,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Reading, ReadError> {
-    let (files, rejected) = walk::walk(paths, options)?;
+    let (mut files, mut rejected) = walk::walk(paths, options)?;
+    let described = sidecar::take(&mut files, &mut rejected);
     let done = AtomicUsize::new(0);
     let yields: Vec<file::Yield> = files
         .par_iter()
@@ -170,6 +192,11 @@ pub fn read(
         reading.chars_rejected += result.chars_rejected as u64;
         reading.rejected.append(&mut result.rejected);
         drafts.append(&mut result.drafts);
+    }
+    for draft in &mut drafts {
+        if let Some(metadata) = described.get(&draft.path) {
+            draft.metadata = metadata.clone().or(std::mem::take(&mut draft.metadata));
+        }
     }
     reading.documents = identity::documents(drafts);
     reading.rejected.sort();

@@ -88,6 +88,42 @@ fn set_up_that_cannot_work_is_an_error_that_says_what_to_do() {
 }
 
 #[test]
+fn a_table_beside_the_files_describes_them() {
+    let folder = folder(&[
+        ("inst/a.txt", b"The text of the first file."),
+        (
+            "inst/metadata.csv",
+            b"path,title,date,side\na.txt,Title,4 May 2018,west\ngone.txt,x,,\n",
+        ),
+        (
+            "metadata.csv",
+            b"title,text\nT,A table of texts like any other.\n",
+        ),
+    ]);
+    let reading = read_with(folder.path(), &ReadOptions::default()).unwrap();
+    let a = reading
+        .documents
+        .iter()
+        .find(|d| d.path == "inst/a.txt")
+        .unwrap();
+    assert_eq!(
+        (
+            a.title.as_deref(),
+            a.date.unwrap().to_string().as_str(),
+            a.meta["side"].as_str()
+        ),
+        (Some("Title"), "2018-05-04", "west")
+    );
+    assert_eq!(reading.documents.len(), 2);
+    let rows: Vec<_> = reading
+        .rejected
+        .iter()
+        .map(|r| (r.source.as_str(), r.record.as_deref(), r.reason.as_str()))
+        .collect();
+    assert_eq!(rows, [("inst/metadata.csv", Some("3"), "missing")]);
+}
+
+#[test]
 fn globs_and_columns_choose() {
     let folder = folder(&[
         ("a/x.csv", b"note,text\nThe note.,The text.\n"),

@@ -25,7 +25,9 @@ impl CalibrationKind {
 
     /// The kind of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Sentence, Self::Paragraph, Self::Related].into_iter().find(|k| k.name() == name)
+        [Self::Sentence, Self::Paragraph, Self::Related]
+            .into_iter()
+            .find(|k| k.name() == name)
     }
 }
 

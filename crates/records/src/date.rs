@@ -24,7 +24,8 @@ impl Date {
 
     /// A day by year, month (1–12) and day (1–31), if there is such a day.
     pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
-        if !(1..=12).contains(&month) || !(1..=31).contains(&day) || !(-9999..=9999).contains(&year) {
+        if !(1..=12).contains(&month) || !(1..=31).contains(&day) || !(-9999..=9999).contains(&year)
+        {
             return None;
         }
         // Hinnant's days_from_civil: years begin in March, so that the leap day comes last.
@@ -47,7 +48,11 @@ impl Date {
         let mp = (5 * doy + 2) / 153;
         let day = doy - (153 * mp + 2) / 5 + 1;
         let month = if mp < 10 { mp + 3 } else { mp - 9 };
-        ((yoe + era * 400 + i64::from(month <= 2)) as i32, month as u32, day as u32)
+        (
+            (yoe + era * 400 + i64::from(month <= 2)) as i32,
+            month as u32,
+            day as u32,
+        )
     }
 }
 
@@ -87,7 +92,10 @@ mod tests {
 
     #[test]
     fn every_day_of_a_millennium_goes_there_and_back() {
-        let (first, last) = (Date::from_ymd(1500, 1, 1).unwrap(), Date::from_ymd(2500, 1, 1).unwrap());
+        let (first, last) = (
+            Date::from_ymd(1500, 1, 1).unwrap(),
+            Date::from_ymd(2500, 1, 1).unwrap(),
+        );
         for days in first.days()..last.days() {
             let (y, m, d) = Date::from_days(days).ymd();
             assert_eq!(Date::from_ymd(y, m, d), Some(Date::from_days(days)));
@@ -97,9 +105,19 @@ mod tests {
 
     #[test]
     fn days_that_do_not_exist_are_refused() {
-        assert_eq!("2018-05-24T10:00:00Z".parse::<Date>().unwrap().to_string(), "2018-05-24");
+        assert_eq!(
+            "2018-05-24T10:00:00Z".parse::<Date>().unwrap().to_string(),
+            "2018-05-24"
+        );
         assert_eq!("2024-02-29".parse::<Date>().unwrap().days(), 19_782);
-        for bad in ["2023-02-29", "2018-13-01", "24.05.2018", "", "May 4", "2018-05-24-1"] {
+        for bad in [
+            "2023-02-29",
+            "2018-13-01",
+            "24.05.2018",
+            "",
+            "May 4",
+            "2018-05-24-1",
+        ] {
             assert!(bad.parse::<Date>().is_err(), "{bad}");
         }
     }

@@ -28,7 +28,10 @@ pub struct LanguageDirections {
 impl LanguageDirections {
     /// Directions that leave vectors as they are.
     pub fn none() -> Self {
-        Self { method: "none".to_owned(), ..Self::default() }
+        Self {
+            method: "none".to_owned(),
+            ..Self::default()
+        }
     }
 
     /// The vectors without what says "language": rows of `vectors`, each in its language. A row of which nothing
@@ -39,7 +42,11 @@ impl LanguageDirections {
     pub fn apply(&self, vectors: &UnitVectors, languages: &[Language]) -> UnitVectors {
         assert_eq!(vectors.len(), languages.len(), "one language a row");
         let mut data = vectors.as_slice().to_vec();
-        for ((row, language), raw) in data.chunks_exact_mut(vectors.dim()).zip(languages).zip(vectors.rows()) {
+        for ((row, language), raw) in data
+            .chunks_exact_mut(vectors.dim())
+            .zip(languages)
+            .zip(vectors.rows())
+        {
             let basis = self.by_language.get(language).unwrap_or(&self.otherwise);
             for (x, m) in row.iter_mut().zip(&basis.mean) {
                 *x -= m;
@@ -64,9 +71,16 @@ mod tests {
 
     #[test]
     fn mean_and_directions_go_and_length_stays_one() {
-        let basis = LanguageBasis { mean: vec![0.0, 0.0, 0.5], directions: vec![vec![1.0, 0.0, 0.0]] };
+        let basis = LanguageBasis {
+            mean: vec![0.0, 0.0, 0.5],
+            directions: vec![vec![1.0, 0.0, 0.0]],
+        };
         let by_language = BTreeMap::from([(Language::RU, basis)]);
-        let directions = LanguageDirections { method: "lir".into(), by_language, ..Default::default() };
+        let directions = LanguageDirections {
+            method: "lir".into(),
+            by_language,
+            ..Default::default()
+        };
         let raw = UnitVectors::new(vec![0.6, 0.0, 0.8, 0.6, 0.0, 0.8, 1.0, 0.0, 0.0], 3).unwrap();
         let clean = directions.apply(&raw, &[Language::RU, Language::EN, Language::EN]);
         assert_eq!(clean.row(0), [0.0, 0.0, 1.0]);
@@ -75,8 +89,14 @@ mod tests {
 
     #[test]
     fn a_vector_that_is_all_language_is_kept() {
-        let basis = LanguageBasis { mean: vec![], directions: vec![vec![1.0, 0.0]] };
-        let directions = LanguageDirections { otherwise: basis, ..LanguageDirections::none() };
+        let basis = LanguageBasis {
+            mean: vec![],
+            directions: vec![vec![1.0, 0.0]],
+        };
+        let directions = LanguageDirections {
+            otherwise: basis,
+            ..LanguageDirections::none()
+        };
         let raw = UnitVectors::new(vec![1.0, 0.0], 2).unwrap();
         assert_eq!(directions.apply(&raw, &[Language::EN]), raw);
     }

@@ -71,8 +71,14 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, in the order they run.
-    pub const ALL: [Stage; 6] =
-        [Stage::Read, Stage::Chunk, Stage::Embed, Stage::Cluster, Stage::Compare, Stage::Report];
+    pub const ALL: [Stage; 6] = [
+        Stage::Read,
+        Stage::Chunk,
+        Stage::Embed,
+        Stage::Cluster,
+        Stage::Compare,
+        Stage::Report,
+    ];
 
     /// Its one word, the same in folders, subcommands, configuration and tables.
     pub fn name(self) -> &'static str {

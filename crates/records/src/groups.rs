@@ -18,7 +18,14 @@ impl Groups {
         let mut labels: Vec<String> = label.iter().flatten().cloned().collect();
         labels.sort();
         labels.dedup();
-        let of = label.iter().map(|l| l.as_ref().and_then(|l| labels.binary_search(l).ok()).map(|i| i as u32)).collect();
+        let of = label
+            .iter()
+            .map(|l| {
+                l.as_ref()
+                    .and_then(|l| labels.binary_search(l).ok())
+                    .map(|i| i as u32)
+            })
+            .collect();
         Self { by, labels, of }
     }
 

@@ -10,7 +10,11 @@ fn digest(fields: &[&[u8]]) -> u64 {
         hasher.update(field);
     }
     let bytes = hasher.finalize();
-    u64::from_be_bytes(bytes.as_bytes()[..8].try_into().expect("a BLAKE3 digest has 32 bytes"))
+    u64::from_be_bytes(
+        bytes.as_bytes()[..8]
+            .try_into()
+            .expect("a BLAKE3 digest has 32 bytes"),
+    )
 }
 
 /// A string that should be sixteen hexadecimal digits and is not.
@@ -68,7 +72,9 @@ impl DocId {
     ///
     /// The path is left out on purpose: renaming a file or a folder changes no id, so joins survive it.
     pub fn of(record: &str, content: ContentHash, part: u32, copy: u32) -> Self {
-        let numbers = [content.0, u64::from(part), u64::from(copy)].map(u64::to_le_bytes).concat();
+        let numbers = [content.0, u64::from(part), u64::from(copy)]
+            .map(u64::to_le_bytes)
+            .concat();
         Self(digest(&[b"document", record.as_bytes(), &numbers]))
     }
 }
@@ -76,7 +82,9 @@ impl DocId {
 impl ChunkId {
     /// From the document and the range, in code points.
     pub fn of(document: DocId, start: u32, end: u32) -> Self {
-        let numbers = [document.0, u64::from(start), u64::from(end)].map(u64::to_le_bytes).concat();
+        let numbers = [document.0, u64::from(start), u64::from(end)]
+            .map(u64::to_le_bytes)
+            .concat();
         Self(digest(&[b"chunk", &numbers]))
     }
 }

@@ -61,7 +61,12 @@ impl FromStr for Language {
 
     /// Reads `ru`, `RU`, `ru-RU`, `ru_RU` and `und`; the region is dropped.
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        let primary = s.trim().split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        let primary = s
+            .trim()
+            .split(['-', '_'])
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         if (2..=3).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_lowercase()) {
             Ok(Language::literal(&primary))
         } else {
@@ -90,7 +95,9 @@ impl serde::Serialize for Language {
 
 impl<'de> serde::Deserialize<'de> for Language {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(d)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 

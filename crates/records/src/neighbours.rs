@@ -14,8 +14,12 @@ impl Neighbours {
     /// # Panics
     /// If the two are not of one length, or not rows of `k`.
     pub fn new(k: usize, rows: Vec<u32>, similarity: Vec<f32>) -> Self {
-        assert!(rows.len() == similarity.len() && (k == 0 && rows.is_empty() || k > 0 && rows.len() % k == 0));
-        Self { k, rows, similarity }
+        assert!(rows.len() == similarity.len() && rows.len().is_multiple_of(k));
+        Self {
+            k,
+            rows,
+            similarity,
+        }
     }
 
     /// Neighbours kept for each row.
@@ -25,7 +29,7 @@ impl Neighbours {
 
     /// Number of rows that have neighbours.
     pub fn len(&self) -> usize {
-        if self.k == 0 { 0 } else { self.rows.len() / self.k }
+        self.rows.len().checked_div(self.k).unwrap_or(0)
     }
 
     /// Whether no row has any.
@@ -35,7 +39,11 @@ impl Neighbours {
 
     /// The neighbours of a row, nearest first, and their cosines.
     pub fn of(&self, row: usize) -> (&[u32], &[f32]) {
-        let range = if self.k == 0 { 0..0 } else { row * self.k..(row + 1) * self.k };
+        let range = if self.k == 0 {
+            0..0
+        } else {
+            row * self.k..(row + 1) * self.k
+        };
         (&self.rows[range.clone()], &self.similarity[range])
     }
 }

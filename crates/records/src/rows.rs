@@ -3,7 +3,10 @@
 //!
 //! Cluster numbers are unique over all layers ([`crate::Clustering`]); ids of passages and documents are the strings
 //! of [`crate::ChunkId`] and [`crate::DocId`].
-#![allow(missing_docs, reason = "every column is documented once, in visavis-tables")]
+#![allow(
+    missing_docs,
+    reason = "every column is documented once, in visavis-tables"
+)]
 
 use std::collections::BTreeMap;
 

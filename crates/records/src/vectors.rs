@@ -40,10 +40,17 @@ impl UnitVectors {
     /// Where a row is zero or not finite, or `data` does not make rows.
     pub fn new(mut data: Vec<f32>, dim: usize) -> Result<Self, VectorError> {
         if dim == 0 || !data.len().is_multiple_of(dim) {
-            return Err(VectorError::Shape { len: data.len(), dim });
+            return Err(VectorError::Shape {
+                len: data.len(),
+                dim,
+            });
         }
         for (row, v) in data.chunks_exact_mut(dim).enumerate() {
-            let norm = v.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
+            let norm = v
+                .iter()
+                .map(|&x| f64::from(x) * f64::from(x))
+                .sum::<f64>()
+                .sqrt();
             if !norm.is_finite() {
                 return Err(VectorError::NotFinite { row });
             }
@@ -61,7 +68,10 @@ impl UnitVectors {
 
     /// No rows of `dim` values.
     pub fn empty(dim: usize) -> Self {
-        Self { data: Vec::new(), dim: dim.max(1) }
+        Self {
+            data: Vec::new(),
+            dim: dim.max(1),
+        }
     }
 
     /// Number of rows.
@@ -98,9 +108,17 @@ impl UnitVectors {
     }
 
     /// The rows named, in the order named.
+    #[must_use]
     pub fn select(&self, rows: &[u32]) -> Self {
-        let data = rows.iter().flat_map(|&r| self.row(r as usize)).copied().collect();
-        Self { data, dim: self.dim }
+        let data = rows
+            .iter()
+            .flat_map(|&r| self.row(r as usize))
+            .copied()
+            .collect();
+        Self {
+            data,
+            dim: self.dim,
+        }
     }
 
     /// Takes the values out, row by row.
@@ -125,9 +143,18 @@ mod tests {
 
     #[test]
     fn what_has_no_direction_is_refused_by_row() {
-        assert_eq!(UnitVectors::new(vec![1.0, 0.0, 0.0, 0.0], 2), Err(VectorError::Zero { row: 1 }));
-        assert_eq!(UnitVectors::new(vec![1.0, f32::NAN], 2), Err(VectorError::NotFinite { row: 0 }));
-        assert_eq!(UnitVectors::new(vec![1.0; 3], 2), Err(VectorError::Shape { len: 3, dim: 2 }));
+        assert_eq!(
+            UnitVectors::new(vec![1.0, 0.0, 0.0, 0.0], 2),
+            Err(VectorError::Zero { row: 1 })
+        );
+        assert_eq!(
+            UnitVectors::new(vec![1.0, f32::NAN], 2),
+            Err(VectorError::NotFinite { row: 0 })
+        );
+        assert_eq!(
+            UnitVectors::new(vec![1.0; 3], 2),
+            Err(VectorError::Shape { len: 3, dim: 2 })
+        );
         assert!(UnitVectors::new(vec![], 0).is_err());
     }
 }

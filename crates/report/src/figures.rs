@@ -6,8 +6,9 @@ use visavis_records::rows::{ChunkRow, FramingRow};
 use crate::view::View;
 
 /// Colours that people with any colour vision tell apart (Okabe and Ito 2008); after eight they come round again.
-const COLOURS: [&str; 8] =
-    ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d31", "#7a7a7a"];
+const COLOURS: [&str; 8] = [
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d31", "#7a7a7a",
+];
 
 /// The colour of the n-th of something.
 pub fn colour(n: usize) -> &'static str {
@@ -21,17 +22,33 @@ const MARGIN: f32 = 12.0;
 const MOST_POINTS: usize = 6000;
 
 /// The map of all passages, with the colour that `paint` gives each.
-pub fn map<'a>(view: &View<'a>, title: &str, paint: impl Fn(&'a ChunkRow) -> Option<usize>) -> Markup {
+pub fn map<'a>(
+    view: &View<'a>,
+    title: &str,
+    paint: impl Fn(&'a ChunkRow) -> Option<usize>,
+) -> Markup {
     let step = view.tables.chunks.len().div_ceil(MOST_POINTS).max(1);
     let placed = |c: &'a ChunkRow| Some((c, c.projection_x?, c.projection_y?));
-    let points: Vec<_> = view.tables.chunks.iter().step_by(step).filter_map(placed).collect();
+    let points: Vec<_> = view
+        .tables
+        .chunks
+        .iter()
+        .step_by(step)
+        .filter_map(placed)
+        .collect();
     let span = |values: &mut dyn Iterator<Item = f32>| {
-        values.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
+        values.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), v| {
+            (low.min(v), high.max(v))
+        })
     };
     let (left, right) = span(&mut points.iter().map(|p| p.1));
     let (bottom, top) = span(&mut points.iter().map(|p| p.2));
     let scale = |v: f32, low: f32, high: f32| {
-        if high > low { MARGIN + (v - low) / (high - low) * (MAP - 2.0 * MARGIN) } else { MAP / 2.0 }
+        if high > low {
+            MARGIN + (v - low) / (high - low) * (MAP - 2.0 * MARGIN)
+        } else {
+            MAP / 2.0
+        }
     };
     let radius = if points.len() > 1000 { 2.0 } else { 4.5 };
     html! {
@@ -53,7 +70,10 @@ pub fn excerpt(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     let cut: String = text.chars().take(most).collect();
-    let end = cut.rfind(char::is_whitespace).filter(|&i| i > most / 2).unwrap_or(cut.len());
+    let end = cut
+        .rfind(char::is_whitespace)
+        .filter(|&i| i > most / 2)
+        .unwrap_or(cut.len());
     format!("{}…", cut[..end].trim_end())
 }
 
@@ -62,7 +82,12 @@ const STRIP: f64 = 320.0;
 /// Gap (filled dot, line for its interval) beside floor (hollow square, band for its interval), on 0 to `most`.
 pub fn strip(framing: &FramingRow, most: f64) -> Markup {
     let x = |v: f64| format!("{:.1}", 8.0 + v.clamp(0.0, most) / most * (STRIP - 16.0));
-    let width = |low: f64, high: f64| format!("{:.1}", ((high - low).clamp(0.0, most) / most * (STRIP - 16.0)).max(1.0));
+    let width = |low: f64, high: f64| {
+        format!(
+            "{:.1}",
+            ((high - low).clamp(0.0, most) / most * (STRIP - 16.0)).max(1.0)
+        )
+    };
     html! {
         svg.strip viewBox=(format!("0 0 {STRIP} 40")) role="img" aria-label="gap beside floor" {
             line.axis x1=(x(0.0)) x2=(x(most)) y1="32" y2="32" {}
@@ -86,10 +111,18 @@ pub fn strip(framing: &FramingRow, most: f64) -> Markup {
 
 /// A number to two significant places or so.
 pub fn number(v: f64) -> String {
-    if v != 0.0 && v.abs() < 0.1 { format!("{v:.3}") } else { format!("{v:.2}") }
+    if v != 0.0 && v.abs() < 0.1 {
+        format!("{v:.3}")
+    } else {
+        format!("{v:.2}")
+    }
 }
 
 /// A share as a percentage.
 pub fn percent(share: f64) -> String {
-    if share > 0.0 && share < 0.01 { "<1 %".to_owned() } else { format!("{:.0} %", share * 100.0) }
+    if share > 0.0 && share < 0.01 {
+        "<1 %".to_owned()
+    } else {
+        format!("{:.0} %", share * 100.0)
+    }
 }

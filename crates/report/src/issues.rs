@@ -18,9 +18,17 @@ const MOST_REPRESENTATIVES: usize = 4;
 
 /// Right end of all gap strips of the page, so that they compare.
 pub fn widest(view: &View<'_>) -> f64 {
-    let ends = view.tables.framing.iter().flat_map(|f| [f.gap, f.gap_high, f.floor, f.floor_high]).flatten();
+    let ends = view
+        .tables
+        .framing
+        .iter()
+        .flat_map(|f| [f.gap, f.gap_high, f.floor, f.floor_high])
+        .flatten();
     let most = ends.fold(0.0, f64::max);
-    [0.1, 0.2, 0.3, 0.5, 0.75].into_iter().find(|&v| v >= most).unwrap_or(1.0)
+    [0.1, 0.2, 0.3, 0.5, 0.75]
+        .into_iter()
+        .find(|&v| v >= most)
+        .unwrap_or(1.0)
 }
 
 /// The section of one issue.
@@ -85,14 +93,21 @@ fn pair_in_english<'a>(
 ) -> Option<&'a str> {
     let english = visavis_records::Language::EN;
     let twin = |t: &&visavis_records::rows::TermRow| {
-        t.cluster == cluster && t.group.is_none() && t.pair_id == Some(pair) && t.language == english
+        t.cluster == cluster
+            && t.group.is_none()
+            && t.pair_id == Some(pair)
+            && t.language == english
     };
-    (language != english).then(|| view.tables.terms.iter().find(twin).map(|t| t.term.as_str())).flatten()
+    (language != english)
+        .then(|| view.tables.terms.iter().find(twin).map(|t| t.term.as_str()))
+        .flatten()
 }
 
 /// The badge that says who writes about it.
 pub fn coverage(cluster: &ClusterRow) -> Markup {
-    let Some(coverage) = &cluster.coverage else { return html! {} };
+    let Some(coverage) = &cluster.coverage else {
+        return html! {};
+    };
     let (class, text) = match coverage.split_once(':') {
         Some(("only", group)) => ("only", format!("only {group}")),
         Some(("mostly", group)) => ("mostly", format!("mostly {group}")),
@@ -103,8 +118,12 @@ pub fn coverage(cluster: &ClusterRow) -> Markup {
 }
 
 fn shares(view: &View<'_>, cluster: i32) -> Markup {
-    let rows: Vec<(usize, &PrevalenceRow)> =
-        view.groups.iter().enumerate().filter_map(|(i, g)| Some((i, view.prevalence(cluster, g)?))).collect();
+    let rows: Vec<(usize, &PrevalenceRow)> = view
+        .groups
+        .iter()
+        .enumerate()
+        .filter_map(|(i, g)| Some((i, view.prevalence(cluster, g)?)))
+        .collect();
     if rows.is_empty() {
         return html! {};
     }
@@ -130,12 +149,18 @@ fn shares(view: &View<'_>, cluster: i32) -> Markup {
 
 /// A share as a bar in the colour of the n-th group.
 pub fn bar(share: f64, group: usize) -> Markup {
-    let width = format!("width:{:.1}%;background:{}", share.clamp(0.0, 1.0) * 100.0, colour(group));
+    let width = format!(
+        "width:{:.1}%;background:{}",
+        share.clamp(0.0, 1.0) * 100.0,
+        colour(group)
+    );
     html! { span.track { span.fill style=(width) {} } }
 }
 
 fn gap(framing: &FramingRow, most: f64) -> Markup {
-    let Some(value) = framing.gap else { return html! {} };
+    let Some(value) = framing.gap else {
+        return html! {};
+    };
     let interval = |low: Option<f64>, high: Option<f64>| match (low, high) {
         (Some(low), Some(high)) => format!(" ({} to {})", number(low), number(high)),
         _ => String::new(),
@@ -160,11 +185,22 @@ fn gap(framing: &FramingRow, most: f64) -> Markup {
 }
 
 fn verdict(framing: &FramingRow) -> Markup {
-    let q = framing.q.map(|q| format!(" (q {})", if q < 0.001 { "< 0.001".to_owned() } else { format!("= {q:.3}") }));
+    let q = framing.q.map(|q| {
+        format!(
+            " (q {})",
+            if q < 0.001 {
+                "< 0.001".to_owned()
+            } else {
+                format!("= {q:.3}")
+            }
+        )
+    });
     let q = q.unwrap_or_default();
     match framing.verdict.as_str() {
         "differs" => html! { b { "They speak differently" } (q) "." },
-        "not_shown" => html! { "These texts do not show that they speak differently" (q) "; that is not the same as speaking alike." },
+        "not_shown" => {
+            html! { "These texts do not show that they speak differently" (q) "; that is not the same as speaking alike." }
+        }
         _ => html! {
             "Too few documents (" (framing.n_documents_a) " and " (framing.n_documents_b)
             ") to say more than: this is so in these texts."
@@ -173,7 +209,9 @@ fn verdict(framing: &FramingRow) -> Markup {
 }
 
 fn passage(view: &View<'_>, id: ChunkId) -> Markup {
-    let Some(chunk) = view.chunk.get(&id) else { return html! {} };
+    let Some(chunk) = view.chunk.get(&id) else {
+        return html! {};
+    };
     let document = view.document.get(&chunk.doc_id);
     html! {
         figure.passage {

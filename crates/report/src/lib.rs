@@ -19,8 +19,8 @@ mod page;
 mod view;
 
 use visavis_records::rows::{
-    ChunkRow, ClusterRow, CounterpartRow, DocumentRow, FramingRow, PrevalenceRow, QualityRow, RejectedRow, TermRow,
-    UnansweredRow,
+    ChunkRow, ClusterRow, CounterpartRow, DocumentRow, FramingRow, PrevalenceRow, QualityRow,
+    RejectedRow, TermRow, UnansweredRow,
 };
 
 /// The rows a page is made of, and what is to be said about the run.

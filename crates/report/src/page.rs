@@ -51,7 +51,11 @@ fn by(view: &View<'_>) -> String {
 fn head(view: &View<'_>) -> Markup {
     let t = view.tables;
     let counted = t.documents.iter().filter(|d| d.counted).count();
-    let languages: Vec<&str> = view.languages.iter().map(|l| l.name()).collect();
+    let languages: Vec<&str> = view
+        .languages
+        .iter()
+        .map(visavis_records::Language::name)
+        .collect();
     html! {
         header {
             h1 { "Face to face" @if !t.by.is_empty() { " by " (by(view)) } }
@@ -77,7 +81,12 @@ fn is_warning(check: &QualityRow) -> bool {
 }
 
 fn warnings(view: &View<'_>) -> Markup {
-    let warned: Vec<_> = view.tables.quality.iter().filter(|q| is_warning(q)).collect();
+    let warned: Vec<_> = view
+        .tables
+        .quality
+        .iter()
+        .filter(|q| is_warning(q))
+        .collect();
     let rejected = view.tables.rejected.len();
     html! {
         @if !warned.is_empty() || rejected > 0 {
@@ -128,7 +137,9 @@ fn excess(view: &View<'_>, cluster: i32) -> Markup {
     let tested = rows.iter().filter(|f| f.verdict != "too_few").count();
     match (rows.as_slice(), tested) {
         ([], _) => html! { "–" },
-        ([only], 0) => html! { @match only.excess { Some(e) => { (format!("{e:+.2}")) " " span.small { "these texts" } } None => { "–" } } },
+        ([only], 0) => {
+            html! { @match only.excess { Some(e) => { (format!("{e:+.2}")) " " span.small { "these texts" } } None => { "–" } } }
+        }
         ([only], _) => html! {
             (only.excess.map_or("–".to_owned(), |e| format!("{e:+.2}"))) " "
             @if differs > 0 { b { "differs" } } @else { span.small { "not shown" } }
@@ -194,7 +205,12 @@ fn how_to_read() -> Markup {
 }
 
 fn facts(view: &View<'_>) -> Markup {
-    let checks: Vec<_> = view.tables.quality.iter().filter(|q| !is_warning(q)).collect();
+    let checks: Vec<_> = view
+        .tables
+        .quality
+        .iter()
+        .filter(|q| !is_warning(q))
+        .collect();
     html! {
         section {
             h2 { "Checks and run" }

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use visavis_records::{
     ChunkId, DocId, Language,
-    rows::{ChunkRow, ClusterRow, CounterpartRow, DocumentRow, FramingRow, PrevalenceRow, TermRow, UnansweredRow},
+    rows::{
+        ChunkRow, ClusterRow, CounterpartRow, DocumentRow, FramingRow, PrevalenceRow, TermRow,
+        UnansweredRow,
+    },
 };
 
 use crate::Tables;
@@ -29,21 +32,42 @@ impl<'a> View<'a> {
     pub fn new(tables: &'a Tables<'a>) -> Self {
         let coarsest = tables.clusters.iter().map(|c| c.layer).max().unwrap_or(0);
         let size = |layer| tables.clusters.iter().filter(|c| c.layer == layer).count();
-        let shown = (0..=coarsest).find(|&l| size(l) <= MOST_ISSUES).unwrap_or(coarsest);
-        let mut issues: Vec<_> = tables.clusters.iter().filter(|c| c.layer == shown).collect();
+        let shown = (0..=coarsest)
+            .find(|&l| size(l) <= MOST_ISSUES)
+            .unwrap_or(coarsest);
+        let mut issues: Vec<_> = tables
+            .clusters
+            .iter()
+            .filter(|c| c.layer == shown)
+            .collect();
         issues.sort_by_key(|c| (std::cmp::Reverse(c.n_chunks), c.cluster));
 
-        let parent: BTreeMap<i32, Option<i32>> = tables.clusters.iter().map(|c| (c.cluster, c.parent)).collect();
-        let layer: BTreeMap<i32, u32> = tables.clusters.iter().map(|c| (c.cluster, c.layer)).collect();
+        let parent: BTreeMap<i32, Option<i32>> = tables
+            .clusters
+            .iter()
+            .map(|c| (c.cluster, c.parent))
+            .collect();
+        let layer: BTreeMap<i32, u32> = tables
+            .clusters
+            .iter()
+            .map(|c| (c.cluster, c.layer))
+            .collect();
         let mut issue_of = BTreeMap::new();
         for cluster in tables.clusters {
             let mut up = Some(cluster.cluster);
             while let Some(c) = up.filter(|c| layer.get(c).is_some_and(|&l| l < shown)) {
                 up = parent.get(&c).copied().flatten();
             }
-            issue_of.extend(up.filter(|c| layer.get(c) == Some(&shown)).map(|c| (cluster.cluster, c)));
+            issue_of.extend(
+                up.filter(|c| layer.get(c) == Some(&shown))
+                    .map(|c| (cluster.cluster, c)),
+            );
         }
-        let groups: BTreeSet<&str> = tables.chunks.iter().filter_map(|c| c.group.as_deref()).collect();
+        let groups: BTreeSet<&str> = tables
+            .chunks
+            .iter()
+            .filter_map(|c| c.group.as_deref())
+            .collect();
         let languages: BTreeSet<Language> = tables.chunks.iter().map(|c| c.language).collect();
         Self {
             tables,
@@ -69,7 +93,12 @@ impl<'a> View<'a> {
     /// Terms of a cluster for all groups together, by language, most characteristic first.
     pub fn terms(&self, cluster: i32) -> BTreeMap<Language, Vec<&'a TermRow>> {
         let mut terms: BTreeMap<Language, Vec<&TermRow>> = BTreeMap::new();
-        for term in self.tables.terms.iter().filter(|t| t.cluster == cluster && t.group.is_none()) {
+        for term in self
+            .tables
+            .terms
+            .iter()
+            .filter(|t| t.cluster == cluster && t.group.is_none())
+        {
             terms.entry(term.language).or_default().push(term);
         }
         terms
@@ -77,15 +106,25 @@ impl<'a> View<'a> {
 
     /// Terms that one group uses more than the others.
     pub fn group_terms(&self, cluster: i32, group: &str) -> Vec<&'a TermRow> {
-        self.tables.terms.iter().filter(|t| t.cluster == cluster && t.group.as_deref() == Some(group)).collect()
+        self.tables
+            .terms
+            .iter()
+            .filter(|t| t.cluster == cluster && t.group.as_deref() == Some(group))
+            .collect()
     }
 
     pub fn prevalence(&self, cluster: i32, group: &str) -> Option<&'a PrevalenceRow> {
-        self.tables.prevalence.iter().find(|p| p.cluster == cluster && p.group == group)
+        self.tables
+            .prevalence
+            .iter()
+            .find(|p| p.cluster == cluster && p.group == group)
     }
 
     pub fn framing(&self, cluster: i32) -> impl Iterator<Item = &'a FramingRow> {
-        self.tables.framing.iter().filter(move |f| f.cluster == cluster)
+        self.tables
+            .framing
+            .iter()
+            .filter(move |f| f.cluster == cluster)
     }
 
     /// Matched passages of different groups in an issue: closest first.
@@ -98,7 +137,11 @@ impl<'a> View<'a> {
             .filter(|p| p.group_a.is_some() && p.group_b.is_some() && p.group_a != p.group_b)
             .filter(|p| within(&p.chunk_a) || within(&p.chunk_b))
             .collect();
-        pairs.sort_by(|a, b| b.margin.total_cmp(&a.margin).then(a.chunk_a.cmp(&b.chunk_a)));
+        pairs.sort_by(|a, b| {
+            b.margin
+                .total_cmp(&a.margin)
+                .then(a.chunk_a.cmp(&b.chunk_a))
+        });
         pairs
     }
 

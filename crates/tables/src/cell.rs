@@ -1,7 +1,9 @@
 //! How one Rust value becomes one cell of a column, and back.
 
 use polars::prelude::*;
-use visavis_records::{CalibrationKind, ChunkId, ContentHash, Date, DocId, Language, rows::NeighborCell};
+use visavis_records::{
+    CalibrationKind, ChunkId, ContentHash, Date, DocId, Language, rows::NeighborCell,
+};
 
 /// A type of cell. `NULL` is true where the column may hold nulls.
 pub trait Cell: Sized {
@@ -18,7 +20,10 @@ fn wrong(error: &PolarsError) -> String {
 }
 
 fn no_null<T>(cells: Vec<Option<T>>) -> Result<Vec<T>, String> {
-    cells.into_iter().collect::<Option<_>>().ok_or_else(|| "has a null where none may be".to_owned())
+    cells
+        .into_iter()
+        .collect::<Option<_>>()
+        .ok_or_else(|| "has a null where none may be".to_owned())
 }
 
 /// Cells of plain numbers: required and nullable.
@@ -90,7 +95,11 @@ text_cell! {
 }
 
 /// Lists, built from one flat column of their items.
-fn list_column<T>(name: &str, cells: Vec<Vec<T>>, items: impl Fn(&str, Vec<T>) -> Column) -> Column {
+fn list_column<T>(
+    name: &str,
+    cells: Vec<Vec<T>>,
+    items: impl Fn(&str, Vec<T>) -> Column,
+) -> Column {
     let lengths: Vec<usize> = cells.iter().map(Vec::len).collect();
     let flat = items("item", cells.into_iter().flatten().collect());
     let flat = flat.as_materialized_series();
@@ -117,7 +126,12 @@ trait CollectLists {
 impl<I: Iterator<Item = Option<Series>>> CollectLists for I {
     fn collect_trusted_or_not(self, item: &DataType) -> ListChunked {
         let series: Vec<Option<Series>> = self.collect();
-        let mut builder = polars::chunked_array::builder::get_list_builder(item, series.len() * 4, series.len(), "".into());
+        let mut builder = polars::chunked_array::builder::get_list_builder(
+            item,
+            series.len() * 4,
+            series.len(),
+            "".into(),
+        );
         for list in &series {
             match list {
                 Some(list) => builder.append_series(list).expect("items of one type"),
@@ -171,7 +185,9 @@ pub fn array_column(name: &str, values: &[f32], dim: usize) -> Column {
         let dtype = DataType::Array(Box::new(DataType::Float32), dim);
         return Series::new_empty(name.into(), &dtype).into_column();
     }
-    flat.reshape_array(&shape).expect("whole rows").into_column()
+    flat.reshape_array(&shape)
+        .expect("whole rows")
+        .into_column()
 }
 
 impl Cell for Option<Date> {
@@ -179,11 +195,17 @@ impl Cell for Option<Date> {
     const NULL: bool = true;
     fn column(name: &str, cells: Vec<Self>) -> Column {
         let days: Vec<Option<i32>> = cells.iter().map(|c| c.map(Date::days)).collect();
-        Int32Chunked::new(name.into(), days).into_date().into_column()
+        Int32Chunked::new(name.into(), days)
+            .into_date()
+            .into_column()
     }
     fn cells(column: &Column) -> Result<Vec<Self>, String> {
         let days = column.date().map_err(|e| wrong(&e))?;
-        Ok(days.physical().iter().map(|d| d.map(Date::from_days)).collect())
+        Ok(days
+            .physical()
+            .iter()
+            .map(|d| d.map(Date::from_days))
+            .collect())
     }
 }
 
@@ -205,7 +227,11 @@ impl Cell for Option<NeighborCell> {
     fn column(name: &str, cells: Vec<Self>) -> Column {
         let n = cells.len();
         let valid: Vec<bool> = cells.iter().map(Option::is_some).collect();
-        let (ids, distances): (Vec<_>, Vec<_>) = cells.into_iter().flatten().map(|c| (c.ids, c.distances)).unzip();
+        let (ids, distances): (Vec<_>, Vec<_>) = cells
+            .into_iter()
+            .flatten()
+            .map(|c| (c.ids, c.distances))
+            .unzip();
         let spread = |column: Column| -> Series {
             let dense = column.list().expect("a list column").clone();
             let mut next = 0;
@@ -214,26 +240,37 @@ impl Cell for Option<NeighborCell> {
                 next += usize::from(v);
                 list
             });
-            lists.collect_trusted_or_not(dense.inner_dtype()).into_series()
+            lists
+                .collect_trusted_or_not(dense.inner_dtype())
+                .into_series()
         };
         let ids = spread(list_column("ids", ids, u32::column)).with_name("ids".into());
-        let distances = spread(list_column("distances", distances, f32::column)).with_name("distances".into());
-        StructChunked::from_series(name.into(), n, [ids, distances].iter()).expect("two columns of one length").into_column()
+        let distances =
+            spread(list_column("distances", distances, f32::column)).with_name("distances".into());
+        StructChunked::from_series(name.into(), n, [ids, distances].iter())
+            .expect("two columns of one length")
+            .into_column()
     }
 
     fn cells(column: &Column) -> Result<Vec<Self>, String> {
         let fields = column.struct_().map_err(|e| wrong(&e))?.fields_as_series();
-        let [ids, distances] = fields.as_slice() else { return Err("is not a struct of ids and distances".into()) };
-        let lists = |series: &Series| -> Result<ListChunked, String> { Ok(series.list().map_err(|e| wrong(&e))?.clone()) };
+        let [ids, distances] = fields.as_slice() else {
+            return Err("is not a struct of ids and distances".into());
+        };
+        let lists = |series: &Series| -> Result<ListChunked, String> {
+            Ok(series.list().map_err(|e| wrong(&e))?.clone())
+        };
         let (ids, distances) = (lists(ids)?, lists(distances)?);
         (0..column.len())
-            .map(|i| match (ids.get_as_series(i), distances.get_as_series(i)) {
-                (Some(ids), Some(distances)) => Ok(Some(NeighborCell {
-                    ids: u32::cells(&ids.into_column())?,
-                    distances: f32::cells(&distances.into_column())?,
-                })),
-                _ => Ok(None),
-            })
+            .map(
+                |i| match (ids.get_as_series(i), distances.get_as_series(i)) {
+                    (Some(ids), Some(distances)) => Ok(Some(NeighborCell {
+                        ids: u32::cells(&ids.into_column())?,
+                        distances: f32::cells(&distances.into_column())?,
+                    })),
+                    _ => Ok(None),
+                },
+            )
             .collect()
     }
 }

@@ -6,10 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use polars::{
-    io::mmap::MmapBytesReader,
-    prelude::*,
-};
+use polars::{io::mmap::MmapBytesReader, prelude::*};
 use visavis_records::{ChunkId, UnitVectors, rows::EmbeddingRow};
 
 use crate::{
@@ -50,8 +47,14 @@ pub struct Footer {
 }
 
 /// Writes a file under a temporary name and renames it when it is complete.
-pub fn whole_file(path: &Path, write: impl FnOnce(&fs::File) -> io::Result<()>) -> Result<(), TableError> {
-    let io = |source| TableError::Io { path: path.into(), source };
+pub fn whole_file(
+    path: &Path,
+    write: impl FnOnce(&fs::File) -> io::Result<()>,
+) -> Result<(), TableError> {
+    let io = |source| TableError::Io {
+        path: path.into(),
+        source,
+    };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let partial = path.with_file_name(format!(".{name}.partial"));
     let file = fs::File::create(&partial).map_err(io)?;
@@ -63,8 +66,23 @@ pub fn whole_file(path: &Path, write: impl FnOnce(&fs::File) -> io::Result<()>) 
 }
 
 fn write_frame(path: &Path, mut frame: DataFrame, footer: &Footer) -> Result<(), TableError> {
-    let mut entries = vec![("visavis.schema_version".to_owned(), SCHEMA_VERSION.to_string())];
-    entries.extend(footer.entries.iter().map(|(k, v)| (format!("visavis.{k}"), v.clone())));
+    let mut entries = vec![(
+        "visavis.schema_version".to_owned(),
+        SCHEMA_VERSION.to_string(),
+    )];
+    let fields = frame
+        .schema()
+        .iter_fields()
+        .map(|f| (f.name().clone(), f.to_arrow(CompatLevel::oldest())))
+        .collect();
+    let arrow = polars_parquet::write::schema_to_metadata_key(&fields);
+    entries.push((arrow.key, arrow.value.unwrap_or_default()));
+    entries.extend(
+        footer
+            .entries
+            .iter()
+            .map(|(k, v)| (format!("visavis.{k}"), v.clone())),
+    );
     frame.rechunk_mut();
     whole_file(path, |file| {
         ParquetWriter::new(io::BufWriter::new(file))
@@ -103,14 +121,28 @@ pub fn write_embeddings(
     footer: &Footer,
 ) -> Result<(), TableError> {
     assert_eq!(ids.len(), vectors.len(), "one vector a passage");
-    crate::write_npy(&folder.join("embeddings.npy"), vectors.as_slice(), vectors.dim())?;
+    crate::write_npy(
+        &folder.join("embeddings.npy"),
+        vectors.as_slice(),
+        vectors.dim(),
+    )?;
     let vector = array_column("vector", vectors.as_slice(), vectors.dim());
-    let frame = DataFrame::new(ids.len(), vec![ChunkId::column("chunk_id", ids.to_vec()), vector]);
-    write_frame(&path_of::<EmbeddingRow>(folder), frame.expect("two columns of one length"), footer)
+    let frame = DataFrame::new(
+        ids.len(),
+        vec![ChunkId::column("chunk_id", ids.to_vec()), vector],
+    );
+    write_frame(
+        &path_of::<EmbeddingRow>(folder),
+        frame.expect("two columns of one length"),
+        footer,
+    )
 }
 
 fn parse<T: Table>(path: &Path, reader: impl MmapBytesReader) -> Result<Vec<T>, TableError> {
-    let malformed = |what: String| TableError::Malformed { path: path.into(), what };
+    let malformed = |what: String| TableError::Malformed {
+        path: path.into(),
+        what,
+    };
     let frame = ParquetReader::new(reader)
         .finish()
         .map_err(|e| malformed(format!("is not a readable Parquet file: {e}")))?;
@@ -123,7 +155,10 @@ fn parse<T: Table>(path: &Path, reader: impl MmapBytesReader) -> Result<Vec<T>, 
 /// Where the file is missing, broken or has other columns.
 pub fn read<T: Table>(folder: &Path) -> Result<Vec<T>, TableError> {
     let path = path_of::<T>(folder);
-    let file = fs::File::open(&path).map_err(|source| TableError::Io { path: path.clone(), source })?;
+    let file = fs::File::open(&path).map_err(|source| TableError::Io {
+        path: path.clone(),
+        source,
+    })?;
     parse(&path, file)
 }
 
@@ -141,12 +176,23 @@ pub fn read_bytes<T: Table>(name: &str, bytes: &[u8]) -> Result<Vec<T>, TableErr
 /// Where the file is missing or broken.
 pub fn read_footer<T: Table>(folder: &Path) -> Result<Footer, TableError> {
     let path = path_of::<T>(folder);
-    let file = fs::File::open(&path).map_err(|source| TableError::Io { path: path.clone(), source })?;
+    let file = fs::File::open(&path).map_err(|source| TableError::Io {
+        path: path.clone(),
+        source,
+    })?;
     let mut reader = ParquetReader::new(file);
-    let metadata = reader.get_metadata().map_err(|e| TableError::Malformed { path, what: e.to_string() })?;
+    let metadata = reader.get_metadata().map_err(|e| TableError::Malformed {
+        path,
+        what: e.to_string(),
+    })?;
     let pairs = metadata.key_value_metadata().iter().flatten();
     let entries = pairs
-        .filter_map(|kv| Some((kv.key.strip_prefix("visavis.")?.to_owned(), kv.value.clone()?)))
+        .filter_map(|kv| {
+            Some((
+                kv.key.strip_prefix("visavis.")?.to_owned(),
+                kv.value.clone()?,
+            ))
+        })
         .collect();
     Ok(Footer { entries })
 }

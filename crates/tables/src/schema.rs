@@ -1,7 +1,14 @@
 //! The published schema: which tables there are, and what each column means.
 
 use polars::prelude::*;
-use visavis_records::{CalibrationText, rows::*};
+use visavis_records::{
+    CalibrationText,
+    rows::{
+        ChunkRow, ClusterRow, CounterpartRow, DirectionRow, DocumentRow, EmbeddingRow, FramingRow,
+        MembershipRow, PrevalenceRow, QualityRow, RejectedRow, RemovedRow, TermRow, TextRow,
+        TimelineRow, UnansweredRow,
+    },
+};
 
 use crate::cell::Cell;
 
@@ -56,17 +63,27 @@ fn dtype<R, C: Cell>(_: impl Fn(&R) -> &C) -> String {
 }
 
 fn cells<C: Cell>(frame: &DataFrame, name: &str) -> Result<std::vec::IntoIter<C>, String> {
-    let column = frame.column(name).map_err(|_| format!("has no column `{name}`: was it written by visavis?"))?;
-    Ok(C::cells(column).map_err(|e| format!("column `{name}`: {e}"))?.into_iter())
+    let column = frame
+        .column(name)
+        .map_err(|_| format!("has no column `{name}`: was it written by visavis?"))?;
+    Ok(C::cells(column)
+        .map_err(|e| format!("column `{name}`: {e}"))?
+        .into_iter())
 }
 
 /// Prefix of the columns that carry the input's own metadata.
 const META: &str = "meta_";
 
 fn meta_columns(rows: &[DocumentRow]) -> Vec<Column> {
-    let keys: std::collections::BTreeSet<&String> = rows.iter().flat_map(|r| r.meta.keys()).collect();
+    let keys: std::collections::BTreeSet<&String> =
+        rows.iter().flat_map(|r| r.meta.keys()).collect();
     keys.into_iter()
-        .map(|k| Option::column(&format!("{META}{k}"), rows.iter().map(|r| r.meta.get(k).cloned()).collect()))
+        .map(|k| {
+            Option::column(
+                &format!("{META}{k}"),
+                rows.iter().map(|r| r.meta.get(k).cloned()).collect(),
+            )
+        })
         .collect()
 }
 
@@ -84,9 +101,13 @@ fn read_meta(frame: &DataFrame, rows: &mut [DocumentRow]) -> Result<(), String> 
 /// A field that is not a column: how its columns are written and read.
 macro_rules! beside {
     (write $rows:ident, $columns:ident;) => {};
-    (write $rows:ident, $columns:ident; $to:path, $from:path) => { $columns.extend($to($rows)); };
+    (write $rows:ident, $columns:ident; $to:path, $from:path) => {
+        $columns.extend($to($rows));
+    };
     (read $frame:ident, $rows:ident;) => {};
-    (read $frame:ident, $rows:ident; $to:path, $from:path) => { $from($frame, &mut $rows)?; };
+    (read $frame:ident, $rows:ident; $to:path, $from:path) => {
+        $from($frame, &mut $rows)?;
+    };
 }
 
 macro_rules! tables {
@@ -329,7 +350,12 @@ mod tests {
     fn empty_tables_keep_their_schema_and_read_back_empty() {
         fn check<T: Table + PartialEq + std::fmt::Debug>(folder: &std::path::Path) {
             crate::write::<T>(folder, &[], &crate::Footer::default()).unwrap();
-            assert_eq!(crate::read::<T>(folder).unwrap(), Vec::<T>::new(), "{}", T::NAME);
+            assert_eq!(
+                crate::read::<T>(folder).unwrap(),
+                Vec::<T>::new(),
+                "{}",
+                T::NAME
+            );
         }
         let folder = tempfile::tempdir().unwrap();
         check::<DocumentRow>(folder.path());

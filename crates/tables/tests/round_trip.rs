@@ -31,7 +31,11 @@ fn documents() -> Vec<DocumentRow> {
                 duplicate_of: None,
                 counted: i != 2,
                 not_counted: (i == 2).then(|| "duplicate".into()),
-                meta: if i == 1 { BTreeMap::from([("side".into(), "west".into())]) } else { BTreeMap::new() },
+                meta: if i == 1 {
+                    BTreeMap::from([("side".into(), "west".into())])
+                } else {
+                    BTreeMap::new()
+                },
             }
         })
         .collect()
@@ -56,18 +60,29 @@ fn chunk(i: u32, filled: bool) -> ChunkRow {
         is_representative: filled.then_some(true),
         projection_x: filled.then_some(1.5),
         projection_y: filled.then_some(-1.5),
-        neighbors: filled.then(|| NeighborCell { ids: vec![2, 1], distances: vec![0.1, 0.2] }),
+        neighbors: filled.then(|| NeighborCell {
+            ids: vec![2, 1],
+            distances: vec![0.1, 0.2],
+        }),
     }
 }
 
 #[test]
 fn rows_come_back_with_nulls_lists_dates_and_metadata() {
     let folder = tempfile::tempdir().unwrap();
-    let footer = Footer { entries: vec![("model".into(), "mini".into())] };
+    let footer = Footer {
+        entries: vec![("model".into(), "mini".into())],
+    };
     write(folder.path(), &documents(), &footer).unwrap();
     assert_eq!(read::<DocumentRow>(folder.path()).unwrap(), documents());
     let entries = read_footer::<DocumentRow>(folder.path()).unwrap().entries;
-    assert_eq!(entries, [("schema_version".into(), "1".into()), ("model".into(), "mini".to_owned())]);
+    assert_eq!(
+        entries,
+        [
+            ("schema_version".into(), "1".into()),
+            ("model".into(), "mini".to_owned())
+        ]
+    );
 
     let chunks = vec![chunk(0, true), chunk(1, false), chunk(2, true)];
     write(folder.path(), &chunks, &footer).unwrap();
@@ -77,7 +92,11 @@ fn rows_come_back_with_nulls_lists_dates_and_metadata() {
     assert_eq!(read::<ChunkRow>(folder.path()).unwrap(), before_cluster);
 
     let directions = vec![DirectionRow {
-        method: "lir".into(), language: None, kind: "direction".into(), rank: 0, vector: [0.5, -0.5].into(),
+        method: "lir".into(),
+        language: None,
+        kind: "direction".into(),
+        rank: 0,
+        vector: [0.5, -0.5].into(),
     }];
     write(folder.path(), &directions, &footer).unwrap();
     assert_eq!(read::<DirectionRow>(folder.path()).unwrap(), directions);
@@ -93,7 +112,11 @@ fn vectors_stand_in_both_files() {
     assert_eq!((values.as_slice(), dim), (vectors.as_slice(), 2));
     let rows = read::<EmbeddingRow>(folder.path()).unwrap();
     assert_eq!(rows.len(), 3);
-    assert!(rows.iter().zip(vectors.rows()).all(|(row, v)| *row.vector == *v));
+    assert!(
+        rows.iter()
+            .zip(vectors.rows())
+            .all(|(row, v)| *row.vector == *v)
+    );
     assert_eq!(rows[2].chunk_id, ids[2]);
 }
 
@@ -105,19 +128,39 @@ fn the_same_rows_give_the_same_bytes() {
     let first = fs::read(&path).unwrap();
     write(folder.path(), &documents(), &Footer::default()).unwrap();
     assert_eq!(fs::read(&path).unwrap(), first);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no partial file is left");
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "no partial file is left"
+    );
 }
 
 #[test]
 fn what_cannot_be_read_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(read::<TextRow>(folder.path()), Err(TableError::Io { path, .. }) if path.ends_with("texts.parquet")));
+    assert!(
+        matches!(read::<TextRow>(folder.path()), Err(TableError::Io { path, .. }) if path.ends_with("texts.parquet"))
+    );
     write(folder.path(), &documents(), &Footer::default()).unwrap();
-    fs::rename(folder.path().join("documents.parquet"), folder.path().join("texts.parquet")).unwrap();
+    fs::rename(
+        folder.path().join("documents.parquet"),
+        folder.path().join("texts.parquet"),
+    )
+    .unwrap();
     let other = read::<TextRow>(folder.path()).unwrap_err().to_string();
-    assert!(other.contains("texts.parquet") && other.contains("`text`"), "{other}");
+    assert!(
+        other.contains("texts.parquet") && other.contains("`text`"),
+        "{other}"
+    );
     fs::write(folder.path().join("texts.parquet"), b"PAR1 truncated").unwrap();
-    assert!(matches!(read::<TextRow>(folder.path()), Err(TableError::Malformed { .. })));
-    fs::write(folder.path().join("embeddings.npy"), b"\x93NUMPY\x01\x00\x10\x00{'descr'").unwrap();
+    assert!(matches!(
+        read::<TextRow>(folder.path()),
+        Err(TableError::Malformed { .. })
+    ));
+    fs::write(
+        folder.path().join("embeddings.npy"),
+        b"\x93NUMPY\x01\x00\x10\x00{'descr'",
+    )
+    .unwrap();
     assert!(read_npy(&folder.path().join("embeddings.npy")).is_err());
 }

@@ -18,7 +18,7 @@ pub struct Cli {
     /// Say nothing but errors.
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// How log lines look; they are shown with RUST_LOG=info or debug.
+    /// How log lines look; they are shown with `RUST_LOG=info` or debug.
     #[arg(long, global = true, value_name = "FORM", default_value = "text")]
     pub log_format: LogFormat,
 }
@@ -129,6 +129,7 @@ pub struct Outcome {
 }
 
 #[derive(Debug, Args, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "a switch each")]
 pub struct Flags {
     /// Configuration in TOML; flags win over it.
     #[arg(long, value_name = "FILE")]
@@ -157,7 +158,12 @@ pub struct Flags {
     #[arg(long, value_name = "N", help_heading = "Chunk")]
     overlap: Option<usize>,
     /// Languages considered, as en,ru,de [default: the 23 of the default encoder].
-    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Chunk")]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        help_heading = "Chunk"
+    )]
     languages: Vec<Language>,
 
     /// Encoder: hub id or folder [default: the one that comes with visavis].
@@ -190,7 +196,12 @@ pub struct Flags {
     clusters: Option<usize>,
 
     /// Columns that make the groups, as language, source or side [default: language].
-    #[arg(long, value_name = "COLUMN", value_delimiter = ',', help_heading = "Compare")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        value_delimiter = ',',
+        help_heading = "Compare"
+    )]
     by: Vec<String>,
     /// keep or drop passages that are copies or translations of another [default: keep].
     #[arg(long, value_name = "keep|drop", help_heading = "Compare")]
@@ -217,40 +228,44 @@ impl Flags {
             Some(path) => Config::from_file(path)?,
             None => base,
         };
-        fn set<T: Clone>(place: &mut T, flag: &Option<T>) {
-            if let Some(value) = flag {
-                *place = value.clone();
-            }
-        }
-        fn set_some<T: Clone>(place: &mut Option<T>, flag: &Option<T>) {
-            if flag.is_some() {
-                place.clone_from(flag);
-            }
-        }
-        set_some(&mut c.read.text_column, &self.text_column);
+        set_some(&mut c.read.text_column, self.text_column.as_ref());
         c.read.keep_boilerplate |= self.keep_boilerplate;
-        set_some(&mut c.chunk.max_tokens, &self.max_tokens);
-        set(&mut c.chunk.target_tokens, &self.target_tokens);
-        set(&mut c.chunk.overlap, &self.overlap);
+        set_some(&mut c.chunk.max_tokens, self.max_tokens.as_ref());
+        set(&mut c.chunk.target_tokens, self.target_tokens.as_ref());
+        set(&mut c.chunk.overlap, self.overlap.as_ref());
         if !self.languages.is_empty() {
             c.chunk.languages.clone_from(&self.languages);
         }
-        set(&mut c.embed.model, &self.model);
-        set_some(&mut c.embed.revision, &self.revision);
-        set(&mut c.embed.device, &self.device);
-        set(&mut c.embed.precision, &self.precision);
-        set_some(&mut c.embed.prompt, &self.prompt);
-        set_some(&mut c.embed.dim, &self.dim);
-        set(&mut c.cluster.debias, &self.debias);
-        set(&mut c.cluster.method, &self.method);
-        set_some(&mut c.cluster.clusters, &self.clusters);
+        set(&mut c.embed.model, self.model.as_ref());
+        set_some(&mut c.embed.revision, self.revision.as_ref());
+        set(&mut c.embed.device, self.device.as_ref());
+        set(&mut c.embed.precision, self.precision.as_ref());
+        set_some(&mut c.embed.prompt, self.prompt.as_ref());
+        set_some(&mut c.embed.dim, self.dim.as_ref());
+        set(&mut c.cluster.debias, self.debias.as_ref());
+        set(&mut c.cluster.method, self.method.as_ref());
+        set_some(&mut c.cluster.clusters, self.clusters.as_ref());
         if !self.by.is_empty() {
             c.compare.by.clone_from(&self.by);
         }
-        set(&mut c.compare.reprints, &self.reprints);
-        set(&mut c.run.seed, &self.seed);
-        set_some(&mut c.run.threads, &self.threads);
+        set(&mut c.compare.reprints, self.reprints.as_ref());
+        set(&mut c.run.seed, self.seed.as_ref());
+        set_some(&mut c.run.threads, self.threads.as_ref());
         c.run.offline |= self.offline;
         Ok(c)
+    }
+}
+
+/// What a flag says goes over what was there.
+fn set<T: Clone>(place: &mut T, flag: Option<&T>) {
+    if let Some(value) = flag {
+        place.clone_from(value);
+    }
+}
+
+/// The same where nothing may have been there.
+fn set_some<T: Clone>(place: &mut Option<T>, flag: Option<&T>) {
+    if let Some(value) = flag {
+        *place = Some(value.clone());
     }
 }

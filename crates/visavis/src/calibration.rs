@@ -1,31 +1,66 @@
 //! The calibration texts that come with visavis, and an encoder's vectors for them.
 
+use std::collections::BTreeSet;
+
 use visavis_embed::Model;
-use visavis_records::{CalibrationText, CalibrationVectors, Encoder, TokenCounter, UnitVectors};
+use visavis_records::{
+    CalibrationKind, CalibrationText, CalibrationVectors, Encoder, Language, TokenCounter,
+    UnitVectors,
+};
 use visavis_tables::{read_bytes, read_npy, write_npy};
 
-use crate::{Error, folder::{Folder, hash}};
+use crate::{
+    Error,
+    folder::{Folder, hash},
+};
 
 /// `data/calibration/calibration.parquet`: neutral parallel text in the calibrated languages.
 const PARQUET: &[u8] = include_bytes!("../../../data/calibration/calibration.parquet");
 
 /// The texts, sorted by (kind, id, language).
 pub fn texts() -> Result<Vec<CalibrationText>, Error> {
-    let mut texts: Vec<CalibrationText> = read_bytes("data/calibration/calibration.parquet", PARQUET)?;
+    let mut texts: Vec<CalibrationText> =
+        read_bytes("data/calibration/calibration.parquet", PARQUET)?;
     texts.sort_by(|a, b| (a.kind, &a.id, a.language).cmp(&(b.kind, &b.id, b.language)));
     Ok(texts)
 }
 
-/// The texts with the encoder's vectors, computed once for each encoder and folder.
-pub fn vectors(folder: &Folder, encoder: &Model) -> Result<CalibrationVectors, Error> {
-    let texts = texts()?;
+/// Sentences of every language by which the way to take language out is chosen: the choice belongs to the encoder and
+/// does not change with the corpus.
+const CHOOSING: &str = "s120";
+
+/// Calibration texts with an encoder's vectors.
+pub struct Calibration {
+    /// The first sentences in every language.
+    pub choosing: CalibrationVectors,
+    /// All texts in the languages of the corpus, and in English.
+    pub fitting: CalibrationVectors,
+}
+
+/// The texts that a corpus in `languages` needs, computed once for each encoder and folder.
+pub fn vectors(
+    folder: &Folder,
+    encoder: &Model,
+    languages: &BTreeSet<Language>,
+) -> Result<Calibration, Error> {
+    let chooses = |t: &CalibrationText| t.kind == CalibrationKind::Sentence && *t.id <= *CHOOSING;
+    let fits = |t: &CalibrationText| t.language == Language::EN || languages.contains(&t.language);
+    let mut texts = texts()?;
+    texts.retain(|t| chooses(t) || fits(t));
     let strings: Vec<&str> = texts.iter().map(|t| t.text.as_str()).collect();
     let info = encoder.info();
-    let key = hash(&(&info.hash, &info.precision, &info.device, info.dim, &strings));
+    let key = hash(&(
+        &info.hash,
+        &info.precision,
+        &info.device,
+        info.dim,
+        &strings,
+    ));
     let cached = folder.private(&format!("calibration-{key}.npy"));
     let vectors = match read_npy(&cached) {
         Ok((values, dim)) if dim == info.dim && values.len() == texts.len() * dim => {
-            UnitVectors::new(values, dim).map_err(|e| Error::failed(format!("{}: {e}", cached.display())))?
+            UnitVectors::new(values, dim)
+                .map_err(|e| Error::failed(format!("{}: {e}", cached.display())))?
         }
         _ => {
             let vectors = encoder.encode(&strings)?;
@@ -34,5 +69,31 @@ pub fn vectors(folder: &Folder, encoder: &Model) -> Result<CalibrationVectors, E
         }
     };
     let n_tokens = strings.iter().map(|s| encoder.count(s) as u32).collect();
-    Ok(CalibrationVectors { texts, vectors, n_tokens })
+    let all = CalibrationVectors {
+        texts,
+        vectors,
+        n_tokens,
+    };
+    Ok(Calibration {
+        choosing: part(&all, chooses),
+        fitting: part(&all, fits),
+    })
+}
+
+/// The rows whose texts are wanted.
+pub fn part(
+    all: &CalibrationVectors,
+    wanted: impl Fn(&CalibrationText) -> bool,
+) -> CalibrationVectors {
+    let rows: Vec<u32> = (0..all.texts.len() as u32)
+        .filter(|&r| wanted(&all.texts[r as usize]))
+        .collect();
+    CalibrationVectors {
+        texts: rows
+            .iter()
+            .map(|&r| all.texts[r as usize].clone())
+            .collect(),
+        vectors: all.vectors.select(&rows),
+        n_tokens: rows.iter().map(|&r| all.n_tokens[r as usize]).collect(),
+    }
 }

@@ -53,7 +53,12 @@ pub struct ChunkConfig {
 
 impl Default for ChunkConfig {
     fn default() -> Self {
-        Self { max_tokens: None, target_tokens: 150, overlap: 0, languages: Language::CALIBRATED.to_vec() }
+        Self {
+            max_tokens: None,
+            target_tokens: 150,
+            overlap: 0,
+            languages: Language::CALIBRATED.to_vec(),
+        }
     }
 }
 
@@ -81,7 +86,14 @@ pub struct EmbedConfig {
 impl Default for EmbedConfig {
     fn default() -> Self {
         let [model, device, precision] = ["default", "auto", "int8"].map(str::to_owned);
-        Self { model, revision: None, device, precision, prompt: None, dim: None }
+        Self {
+            model,
+            revision: None,
+            device,
+            precision,
+            prompt: None,
+            dim: None,
+        }
     }
 }
 
@@ -102,7 +114,12 @@ pub struct ClusterConfig {
 
 impl Default for ClusterConfig {
     fn default() -> Self {
-        Self { debias: "auto".into(), method: "auto".into(), clusters: None, neighbours: 30 }
+        Self {
+            debias: "auto".into(),
+            method: "auto".into(),
+            clusters: None,
+            neighbours: 30,
+        }
     }
 }
 
@@ -118,7 +135,10 @@ pub struct CompareConfig {
 
 impl Default for CompareConfig {
     fn default() -> Self {
-        Self { by: vec!["language".into()], reprints: "keep".into() }
+        Self {
+            by: vec!["language".into()],
+            reprints: "keep".into(),
+        }
     }
 }
 
@@ -141,9 +161,14 @@ impl Config {
     /// # Errors
     /// Where it cannot be read, is not TOML, or has a key that does not exist.
     pub fn from_file(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| Error::usage(format!("cannot read the configuration {}: {e}", path.display())))?;
-        toml::from_str(&text).map_err(|e| Error::usage(format!("configuration {}: {e}", path.display())))
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            Error::usage(format!(
+                "cannot read the configuration {}: {e}",
+                path.display()
+            ))
+        })?;
+        toml::from_str(&text)
+            .map_err(|e| Error::usage(format!("configuration {}: {}", path.display(), e.message())))
     }
 
     /// Refuses what makes no sense, before any work.
@@ -155,20 +180,45 @@ impl Config {
             if known.contains(&value) {
                 return Ok(());
             }
-            Err(Error::usage(format!("{key} is `{value}`: it may be {}", known.join(", "))))
+            Err(Error::usage(format!(
+                "{key} is `{value}`: it may be {}",
+                known.join(", ")
+            )))
         };
-        one_of("embed.device", &self.embed.device, &["auto", "cpu", "cuda", "metal"])?;
-        one_of("embed.precision", &self.embed.precision, &["int8", "f32", "f16", "bf16"])?;
-        one_of("cluster.debias", &self.cluster.debias, &["auto", "none", "center", "lir", "drop"])?;
-        one_of("compare.reprints", &self.compare.reprints, &["keep", "drop"])?;
+        one_of(
+            "embed.device",
+            &self.embed.device,
+            &["auto", "cpu", "cuda", "metal"],
+        )?;
+        one_of(
+            "embed.precision",
+            &self.embed.precision,
+            &["int8", "f32", "f16", "bf16"],
+        )?;
+        one_of(
+            "cluster.debias",
+            &self.cluster.debias,
+            &["auto", "none", "center", "lir", "drop"],
+        )?;
+        one_of(
+            "compare.reprints",
+            &self.compare.reprints,
+            &["keep", "drop"],
+        )?;
         let at_least = |key: &str, value: usize, least: usize| {
             if value >= least {
                 return Ok(());
             }
-            Err(Error::usage(format!("{key} is {value}: it must be at least {least}")))
+            Err(Error::usage(format!(
+                "{key} is {value}: it must be at least {least}"
+            )))
         };
         at_least("chunk.target_tokens", self.chunk.target_tokens, 8)?;
-        at_least("chunk.max_tokens", self.chunk.max_tokens.unwrap_or(usize::MAX), 8)?;
+        at_least(
+            "chunk.max_tokens",
+            self.chunk.max_tokens.unwrap_or(usize::MAX),
+            8,
+        )?;
         at_least("cluster.clusters", self.cluster.clusters.unwrap_or(1), 1)?;
         at_least("cluster.neighbours", self.cluster.neighbours, 1)?;
         at_least("run.threads", self.run.threads.unwrap_or(1), 1)?;
@@ -181,10 +231,26 @@ impl Config {
         let value = |v: serde_json::Result<serde_json::Value>| v.expect("plain values");
         let sections = [
             (Stage::Read, "read", value(serde_json::to_value(&self.read))),
-            (Stage::Chunk, "chunk", value(serde_json::to_value(&self.chunk))),
-            (Stage::Embed, "embed", value(serde_json::to_value(&self.embed))),
-            (Stage::Cluster, "cluster", value(serde_json::to_value(&self.cluster))),
-            (Stage::Compare, "compare", value(serde_json::to_value(&self.compare))),
+            (
+                Stage::Chunk,
+                "chunk",
+                value(serde_json::to_value(&self.chunk)),
+            ),
+            (
+                Stage::Embed,
+                "embed",
+                value(serde_json::to_value(&self.embed)),
+            ),
+            (
+                Stage::Cluster,
+                "cluster",
+                value(serde_json::to_value(&self.cluster)),
+            ),
+            (
+                Stage::Compare,
+                "compare",
+                value(serde_json::to_value(&self.compare)),
+            ),
         ];
         let mut shown: serde_json::Map<String, serde_json::Value> = sections
             .into_iter()

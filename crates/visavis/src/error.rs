@@ -40,7 +40,9 @@ impl Error {
 
 impl From<visavis_tables::TableError> for Error {
     fn from(error: visavis_tables::TableError) -> Self {
-        Self::Failed(format!("{error} (if the folder was changed by hand, run into a new one)"))
+        Self::Failed(format!(
+            "{error} (if the folder was changed by hand, run into a new one)"
+        ))
     }
 }
 

@@ -63,7 +63,10 @@ impl Mark {
     fn of(path: &Path) -> Option<Self> {
         let metadata = fs::metadata(path).ok()?;
         let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-        Some(Self { size: metadata.len(), modified_ns: modified.as_nanos() })
+        Some(Self {
+            size: metadata.len(),
+            modified_ns: modified.as_nanos(),
+        })
     }
 }
 
@@ -80,20 +83,30 @@ impl Folder {
     /// Where it is a file, cannot be made, or another run holds it.
     pub fn open(path: &Path) -> Result<Self, Error> {
         if path.exists() && !path.is_dir() {
-            return Err(Error::usage(format!("--out {} is a file: name a folder", path.display())));
+            return Err(Error::usage(format!(
+                "--out {} is a file: name a folder",
+                path.display()
+            )));
         }
         let inner = path.join(STATE);
         fs::create_dir_all(&inner).map_err(|e| Error::io(path, &e))?;
         let lock = fs::File::create(inner.join("lock")).map_err(|e| Error::io(path, &e))?;
         if lock.try_lock().is_err() {
-            return Err(Error::usage(format!("another run is writing into {}: wait, or name another folder", path.display())));
+            return Err(Error::usage(format!(
+                "another run is writing into {}: wait, or name another folder",
+                path.display()
+            )));
         }
         let state = match fs::read(inner.join("state.json")) {
             // A state that cannot be read is no state: everything is done again.
             Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
             Err(_) => State::default(),
         };
-        Ok(Self { path: path.into(), state, _lock: lock })
+        Ok(Self {
+            path: path.into(),
+            state,
+            _lock: lock,
+        })
     }
 
     /// Opens a folder that an earlier run left.
@@ -102,9 +115,15 @@ impl Folder {
     /// As [`Self::open`], and where no run was there.
     pub fn reopen(path: &Path) -> Result<Self, Error> {
         if !path.join(STATE).join("state.json").is_file() {
-            let there = if path.exists() { "holds no run of visavis" } else { "does not exist" };
+            let there = if path.exists() {
+                "holds no run of visavis"
+            } else {
+                "does not exist"
+            };
             let path = path.display();
-            return Err(Error::usage(format!("{path} {there}: `visavis run FOLDER --out {path}` makes one")));
+            return Err(Error::usage(format!(
+                "{path} {there}: `visavis run FOLDER --out {path}` makes one"
+            )));
         }
         Self::open(path)
     }
@@ -131,14 +150,20 @@ impl Folder {
 
     /// Why a stage must be done again, or `None` where what it left still holds.
     pub fn stale(&self, stage: Stage, inputs: &BTreeMap<String, String>) -> Option<String> {
-        let Some(stamp) = self.stamp(stage) else { return Some("it was not done yet".into()) };
+        let Some(stamp) = self.stamp(stage) else {
+            return Some("it was not done yet".into());
+        };
         for (name, hash) in inputs {
             if stamp.inputs.get(name) != Some(hash) {
                 return Some(format!("{name} changed"));
             }
         }
         let gone = |f: &&String| Mark::of(&self.path.join(f)).as_ref() != self.state.files.get(*f);
-        stamp.files.iter().find(gone).map(|f| format!("{f} is missing or was changed"))
+        stamp
+            .files
+            .iter()
+            .find(gone)
+            .map(|f| format!("{f} is missing or was changed"))
     }
 
     /// Writes a table.
@@ -161,9 +186,18 @@ impl Folder {
     ///
     /// # Errors
     /// Where the table cannot be read or written.
-    pub fn write_rejected(&mut self, stage: Stage, rejected: &[Rejected], footer: &Footer) -> Result<(), Error> {
+    pub fn write_rejected(
+        &mut self,
+        stage: Stage,
+        rejected: &[Rejected],
+        footer: &Footer,
+    ) -> Result<(), Error> {
         let path = self.path.join("rejected.parquet");
-        let mut rows: Vec<RejectedRow> = if path.is_file() { self.read()? } else { Vec::new() };
+        let mut rows: Vec<RejectedRow> = if path.is_file() {
+            self.read()?
+        } else {
+            Vec::new()
+        };
         rows.retain(|r| r.stage != stage.name());
         rows.extend(rejected.iter().map(|r| RejectedRow {
             source: r.source.clone(),
@@ -172,7 +206,14 @@ impl Folder {
             reason: r.reason.clone(),
             detail: r.detail.clone(),
         }));
-        let key = |r: &RejectedRow| (r.source.clone(), r.record.clone(), r.stage.clone(), r.reason.clone());
+        let key = |r: &RejectedRow| {
+            (
+                r.source.clone(),
+                r.record.clone(),
+                r.stage.clone(),
+                r.reason.clone(),
+            )
+        };
         rows.sort_by_key(key);
         self.write(&rows, footer)?;
         self.mark("rejected.parquet");
@@ -203,7 +244,7 @@ impl Folder {
                 hasher.update(&buffer[..n]);
             }
         }
-        stamp.output = hasher.finalize().to_hex()[..32].to_owned();
+        hasher.finalize().to_hex()[..32].clone_into(&mut stamp.output);
         for file in stamp.files.clone() {
             self.mark(&file);
         }
@@ -224,6 +265,8 @@ impl Folder {
         let path = self.private("state.json");
         let partial = self.private("state.json.partial");
         let json = serde_json::to_vec_pretty(&self.state).expect("plain values");
-        fs::write(&partial, json).and_then(|()| fs::rename(&partial, &path)).map_err(|e| Error::io(path, &e))
+        fs::write(&partial, json)
+            .and_then(|()| fs::rename(&partial, &path))
+            .map_err(|e| Error::io(path, &e))
     }
 }

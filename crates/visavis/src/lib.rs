@@ -19,10 +19,11 @@ mod show;
 mod stages;
 
 pub use config::{
-    ChunkConfig, ClusterConfig, CompareConfig, Config, EmbedConfig, ReadConfig, RunConfig, Surroundings,
+    ChunkConfig, ClusterConfig, CompareConfig, Config, EmbedConfig, ReadConfig, RunConfig,
+    Surroundings,
 };
 pub use error::Error;
 pub use pipeline::{Pipeline, Summary};
-pub use quality::bench_quality;
 pub use progress::{Progress, Watch};
+pub use quality::bench_quality;
 pub use show::{model_fetch, model_info, schema_text};

@@ -21,7 +21,11 @@ const SOME_REJECTED: u8 = 3;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     log(cli.log_format);
-    let progress = if cli.quiet { Progress::Quiet } else { Progress::Shown };
+    let progress = if cli.quiet {
+        Progress::Quiet
+    } else {
+        Progress::Shown
+    };
     match command(cli.command, progress) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
@@ -35,25 +39,40 @@ fn command(command: Command, progress: Progress) -> Result<u8, Error> {
     let stage = |stage, outcome: args::Outcome| one_stage(stage, &outcome, progress);
     match command {
         Command::Run(inputs) => from_files(&inputs, progress, Pipeline::run),
-        Command::Read(inputs) => from_files(&inputs, progress, |p, paths| p.stage(Stage::Read, paths)),
+        Command::Read(inputs) => {
+            from_files(&inputs, progress, |p, paths| p.stage(Stage::Read, paths))
+        }
         Command::Chunk(outcome) => stage(Stage::Chunk, outcome),
         Command::Embed(outcome) => stage(Stage::Embed, outcome),
         Command::Cluster(outcome) => stage(Stage::Cluster, outcome),
         Command::Compare(outcome) => stage(Stage::Compare, outcome),
         Command::Report(outcome) => stage(Stage::Report, outcome),
-        Command::Search { out, words, language, cluster, most } => {
+        Command::Search {
+            out,
+            words,
+            language,
+            cluster,
+            most,
+        } => {
             let pipeline = Pipeline::reopen(&out, Ok, surroundings(), progress)?;
-            let query = search::Query { words, language, cluster, most };
+            let query = search::Query {
+                words,
+                language,
+                cluster,
+                most,
+            };
             print(&search::render(&search::search(&pipeline, &query)?))
         }
         Command::Schema { json } => print(&visavis::schema_text(json)),
-        Command::Bench { command: BenchCommand::Quality { eval, flags } } => {
+        Command::Bench {
+            command: BenchCommand::Quality { eval, flags },
+        } => {
             let config = flags.over(Config::default())?;
             config.check()?;
             threads(&config)?;
             print(&visavis::bench_quality(&config, &surroundings(), &eval)?)
         }
-        Command::Model { command } => model(command, progress),
+        Command::Model { command } => model(&command, progress),
     }
 }
 
@@ -69,7 +88,10 @@ fn from_files(
     }
     for path in &inputs.paths {
         if !path.exists() {
-            return Err(Error::usage(format!("{} does not exist: name a file or folder to read", path.display())));
+            return Err(Error::usage(format!(
+                "{} does not exist: name a file or folder to read",
+                path.display()
+            )));
         }
     }
     threads(&config)?;
@@ -97,53 +119,81 @@ fn one_stage(stage: Stage, outcome: &args::Outcome, progress: Progress) -> Resul
 
 fn explain(pipeline: &Pipeline, paths: &[PathBuf]) -> Result<u8, Error> {
     let lines = pipeline.explain(paths)?;
-    print(&lines.iter().map(|(stage, line)| format!("{stage:>8} {line}\n")).collect::<String>())
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|(stage, line)| format!("{stage:>8} {line}"))
+        .collect();
+    print(&(lines.join("\n") + "\n"))
 }
 
-fn model(command: ModelCommand, progress: Progress) -> Result<u8, Error> {
-    let (ModelCommand::Info(place) | ModelCommand::Fetch(place)) = &command;
+fn model(command: &ModelCommand, progress: Progress) -> Result<u8, Error> {
+    let (ModelCommand::Info(place) | ModelCommand::Fetch(place)) = command;
     let mut config = place.flags.over(Config::default())?;
     config.embed.model.clone_from(&place.model);
     let text = match command {
         ModelCommand::Info(_) => visavis::model_info(&config, &surroundings())?,
         ModelCommand::Fetch(_) => visavis::model_fetch(&config, &surroundings())?,
     };
-    if progress == Progress::Quiet { Ok(0) } else { print(&text) }
+    if progress == Progress::Quiet {
+        Ok(0)
+    } else {
+        print(&text)
+    }
 }
 
 fn end(summary: &Summary, out: &Path, progress: Progress) -> u8 {
     if progress == Progress::Shown {
         let out = out.display();
         if summary.done.contains(&Stage::Report) {
-            eprintln!("{:>8} {out}/report.html shows it; tables are beside it (`visavis schema` explains them)", "");
+            eprintln!(
+                "{:>8} {out}/report.html shows it; tables are beside it (`visavis schema` explains them)",
+                ""
+            );
         }
         if summary.rejected > 0 {
-            eprintln!("{:>8} {} inputs were rejected: {out}/rejected.parquet says why", "", summary.rejected);
+            eprintln!(
+                "{:>8} {} inputs were rejected: {out}/rejected.parquet says why",
+                "", summary.rejected
+            );
         }
     }
-    if summary.rejected > 0 { SOME_REJECTED } else { 0 }
+    if summary.rejected > 0 {
+        SOME_REJECTED
+    } else {
+        0
+    }
 }
 
 /// Prints to standard output; a reader that has seen enough is no failure.
 fn print(text: &str) -> Result<u8, Error> {
     match io::stdout().write_all(text.as_bytes()) {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::failed(format!("standard output: {e}"))),
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::failed(format!("standard output: {e}")))
+        }
         _ => Ok(0),
     }
 }
 
 fn threads(config: &Config) -> Result<(), Error> {
     let n = config.run.threads.unwrap_or(0);
-    rayon::ThreadPoolBuilder::new().num_threads(n).build_global().map_err(|e| Error::failed(format!("threads: {e}")))
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(n)
+        .build_global()
+        .map_err(|e| Error::failed(format!("threads: {e}")))
 }
 
 fn set(name: &str) -> Option<String> {
     env::var(name).ok().filter(|v| !v.is_empty())
 }
 
-/// Where huggingface_hub keeps its things.
+/// Where `huggingface_hub` keeps its things.
 fn hub_home() -> PathBuf {
-    let cache = || set("XDG_CACHE_HOME").map_or_else(|| env::home_dir().unwrap_or_default().join(".cache"), PathBuf::from);
+    let cache = || {
+        set("XDG_CACHE_HOME").map_or_else(
+            || env::home_dir().unwrap_or_default().join(".cache"),
+            PathBuf::from,
+        )
+    };
     set("HF_HOME").map_or_else(|| cache().join("huggingface"), PathBuf::from)
 }
 
@@ -158,16 +208,22 @@ fn surroundings() -> Surroundings {
     }
 }
 
-/// The folder of the encoder that comes with visavis: named by VISAVIS_MODELS, else beside or above the program, else
+/// The folder of the encoder that comes with visavis: named by `VISAVIS_MODELS`, else beside or above the program, else
 /// where it was built.
 fn models() -> PathBuf {
     if let Ok(folder) = env::var("VISAVIS_MODELS") {
         return folder.into();
     }
     let program = env::current_exe().unwrap_or_default();
-    let above = program.ancestors().skip(1).map(|folder| folder.join("models"));
+    let above = program
+        .ancestors()
+        .skip(1)
+        .map(|folder| folder.join("models"));
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
-    above.into_iter().find(|m| m.join("default/config.json").is_file()).unwrap_or(built)
+    above
+        .into_iter()
+        .find(|m| m.join("default/config.json").is_file())
+        .unwrap_or(built)
 }
 
 fn log(format: LogFormat) {
@@ -177,7 +233,9 @@ fn log(format: LogFormat) {
         "info" => tracing::Level::INFO,
         _ => tracing::Level::WARN,
     };
-    let builder = tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(level);
+    let builder = tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_max_level(level);
     match format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),

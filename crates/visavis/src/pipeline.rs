@@ -68,7 +68,12 @@ impl Pipeline {
     ///
     /// # Errors
     /// Where `out` cannot be a folder of a run, or the configuration makes no sense.
-    pub fn create(out: &Path, config: Config, around: Surroundings, progress: Progress) -> Result<Self, Error> {
+    pub fn create(
+        out: &Path,
+        config: Config,
+        around: Surroundings,
+        progress: Progress,
+    ) -> Result<Self, Error> {
         config.check()?;
         Ok(Self::over(Folder::open(out)?, config, around, progress))
     }
@@ -89,9 +94,22 @@ impl Pipeline {
         Ok(Self::over(folder, config, around, progress))
     }
 
-    fn over(folder: Folder, config: Config, surroundings: Surroundings, progress: Progress) -> Self {
+    fn over(
+        folder: Folder,
+        config: Config,
+        surroundings: Surroundings,
+        progress: Progress,
+    ) -> Self {
         let (encoder_folder, encoder) = (OnceCell::new(), OnceCell::new());
-        Self { config, folder, progress, surroundings, encoder_folder, encoder, summary: Summary::default() }
+        Self {
+            config,
+            folder,
+            progress,
+            surroundings,
+            encoder_folder,
+            encoder,
+            summary: Summary::default(),
+        }
     }
 
     /// All stages. What an earlier run did and still holds is not done again.
@@ -121,7 +139,10 @@ impl Pipeline {
             Stage::Compare => stages::compare::run(self),
             Stage::Report => stages::report::run(self),
         }?;
-        self.summary.rejected = self.folder.read::<visavis_records::rows::RejectedRow>()?.len();
+        self.summary.rejected = self
+            .folder
+            .read::<visavis_records::rows::RejectedRow>()?
+            .len();
         self.folder.remember(&self.config)?;
         crate::run_record::write(self)?;
         Ok(self.summary.clone())
@@ -136,13 +157,18 @@ impl Pipeline {
         let mut lines = Vec::new();
         for stage in Stage::ALL {
             let why = match earlier {
-                Some(stage) => Some(format!("after {stage}, which is done again, where its outcome changes")),
+                Some(stage) => Some(format!(
+                    "after {stage}, which is done again, where its outcome changes"
+                )),
                 None => self.folder.stale(stage, &self.inputs(stage, paths)?),
             };
             if why.is_some() && earlier.is_none() {
                 earlier = Some(stage);
             }
-            lines.push((stage, why.map_or("nothing to do".to_owned(), |why| format!("to do: {why}"))));
+            lines.push((
+                stage,
+                why.map_or("nothing to do".to_owned(), |why| format!("to do: {why}")),
+            ));
         }
         Ok(lines)
     }
@@ -164,7 +190,15 @@ impl Pipeline {
             }
             Stage::Embed => {
                 add("passages", self.output(Stage::Chunk)?);
-                add("[embed]", hash(&(&c.embed.precision, &c.embed.prompt, c.embed.dim, &c.embed.device)));
+                add(
+                    "[embed]",
+                    hash(&(
+                        &c.embed.precision,
+                        &c.embed.prompt,
+                        c.embed.dim,
+                        &c.embed.device,
+                    )),
+                );
                 add("the encoder", self.encoder_mark()?);
             }
             Stage::Cluster => {
@@ -191,9 +225,14 @@ impl Pipeline {
     fn output(&self, stage: Stage) -> Result<String, Error> {
         let missing = || {
             let out = self.folder.path().display();
-            Error::usage(format!("{out} has no outcome of `{stage}` yet: `visavis {stage}` comes first"))
+            Error::usage(format!(
+                "{out} has no outcome of `{stage}` yet: `visavis {stage}` comes first"
+            ))
         };
-        self.folder.stamp(stage).map(|s| s.output.clone()).ok_or_else(missing)
+        self.folder
+            .stamp(stage)
+            .map(|s| s.output.clone())
+            .ok_or_else(missing)
     }
 
     /// Does a stage unless what it left still holds.
@@ -218,7 +257,14 @@ impl Pipeline {
         let seconds = watch.end(&done.line);
         tracing::info!(seconds, counts = ?done.counts, "done");
         let files = done.files.iter().map(|f| (*f).to_owned()).collect();
-        let stamp = Stamp { inputs, files, seconds, counts: done.counts, notes: done.notes, ..Stamp::default() };
+        let stamp = Stamp {
+            inputs,
+            files,
+            seconds,
+            counts: done.counts,
+            notes: done.notes,
+            ..Stamp::default()
+        };
         self.folder.done(stage, stamp)?;
         self.summary.done.push(stage);
         Ok(())
@@ -228,7 +274,10 @@ impl Pipeline {
     pub(crate) fn footer(&self, stage: Stage) -> Footer {
         let stamp = |stage| self.folder.stamp(stage);
         let mut entries = vec![("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned())];
-        if let Some(note) = stamp(Stage::Read).and_then(|s| s.notes.get("inputs")).and_then(|v| v.as_str()) {
+        if let Some(note) = stamp(Stage::Read)
+            .and_then(|s| s.notes.get("inputs"))
+            .and_then(|v| v.as_str())
+        {
             entries.push(("inputs".into(), note.to_owned()));
         }
         if stage > Stage::Read
@@ -279,8 +328,13 @@ pub(crate) fn resolve(config: &Config, around: &Surroundings) -> Result<ModelFol
         offline: around.hub_offline || config.run.offline,
     };
     let ours = around.models.join("default");
-    let place = if config.embed.model == "default" { &*ours.to_string_lossy() } else { &*config.embed.model };
-    visavis_embed::resolve(place, config.embed.revision.as_deref(), &hub).map_err(stages::embed::setup)
+    let place = if config.embed.model == "default" {
+        &*ours.to_string_lossy()
+    } else {
+        &*config.embed.model
+    };
+    visavis_embed::resolve(place, config.embed.revision.as_deref(), &hub)
+        .map_err(|e| stages::embed::setup(&e))
 }
 
 /// Loads the encoder of a folder as a configuration says.
@@ -293,7 +347,7 @@ pub(crate) fn load(folder: &ModelFolder, config: &Config) -> Result<Model, Error
         dim: embed.dim,
         prompt: embed.prompt.clone(),
     };
-    Model::load(folder, &options).map_err(stages::embed::setup)
+    Model::load(folder, &options).map_err(|e| stages::embed::setup(&e))
 }
 
 /// Outcomes of another version of the program or the schema are not taken over.

@@ -20,12 +20,20 @@ impl Progress {
         let bar = match self {
             Progress::Shown if std::io::stderr().is_terminal() => {
                 let style = "{prefix:>8} {wide_bar} {pos}/{len} {msg} ({per_sec}, {eta} left)";
-                let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
-                ProgressBar::no_length().with_style(style).with_prefix(stage.name())
+                let style = ProgressStyle::with_template(style)
+                    .unwrap_or_else(|_| ProgressStyle::default_bar());
+                ProgressBar::no_length()
+                    .with_style(style)
+                    .with_prefix(stage.name())
             }
             _ => ProgressBar::hidden(),
         };
-        Watch { bar, stage, progress: self, started: Instant::now() }
+        Watch {
+            bar,
+            stage,
+            progress: self,
+            started: Instant::now(),
+        }
     }
 
     /// Says a line.
@@ -59,7 +67,8 @@ impl Watch {
     pub fn end(self, what: &str) -> f64 {
         self.bar.finish_and_clear();
         let seconds = self.started.elapsed().as_secs_f64();
-        self.progress.say(self.stage, &format!("{what} in {seconds:.1} s"));
+        self.progress
+            .say(self.stage, &format!("{what} in {seconds:.1} s"));
         seconds
     }
 }

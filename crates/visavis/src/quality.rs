@@ -30,14 +30,27 @@ const TOPICS: usize = 7;
 ///
 /// # Errors
 /// Where the encoder cannot be loaded, or the folder is not there.
-pub fn bench_quality(config: &Config, surroundings: &Surroundings, folder: &Path) -> Result<String, Error> {
+pub fn bench_quality(
+    config: &Config,
+    surroundings: &Surroundings,
+    folder: &Path,
+) -> Result<String, Error> {
     if !folder.is_dir() {
-        return Err(Error::usage(format!("{} is no folder: name one with sib200, tatoeba, stsb and xquad", folder.display())));
+        return Err(Error::usage(format!(
+            "{} is no folder: name one with sib200, tatoeba, stsb and xquad",
+            folder.display()
+        )));
     }
     let encoder = load(&resolve(config, surroundings)?, config)?;
     let info = encoder.info();
-    let mut text = format!("{} {} on {}, {} dimensions; all figures x 100\n", info.id, info.precision, info.device, info.dim);
-    let bench = Bench { encoder: &encoder, folder };
+    let mut text = format!(
+        "{} {} on {}, {} dimensions; all figures x 100\n",
+        info.id, info.precision, info.device, info.dim
+    );
+    let bench = Bench {
+        encoder: &encoder,
+        folder,
+    };
     text += "\nSIB-200 V-measure, k-means K = 7\n";
     bench.topics(&mut text)?;
     text += "\nTatoeba accuracy\n";
@@ -58,12 +71,17 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     fn encode(&self, texts: &[String]) -> Result<UnitVectors, Error> {
-        Ok(self.encoder.encode(&texts.iter().map(String::as_str).collect::<Vec<_>>())?)
+        Ok(self
+            .encoder
+            .encode(&texts.iter().map(String::as_str).collect::<Vec<_>>())?)
     }
 
     /// Files of a part whose names begin and end so, by what stands between.
     fn files(&self, part: &str, begin: &str, end: &str) -> BTreeMap<String, PathBuf> {
-        let entries = fs::read_dir(self.folder.join(part)).into_iter().flatten().flatten();
+        let entries = fs::read_dir(self.folder.join(part))
+            .into_iter()
+            .flatten()
+            .flatten();
         entries
             .filter_map(|entry| {
                 let name = entry.file_name().into_string().ok()?;
@@ -75,7 +93,11 @@ impl Bench<'_> {
 
     fn topics(&self, text: &mut String) -> Result<(), Error> {
         let mut sets: BTreeMap<String, (UnitVectors, Vec<i32>)> = BTreeMap::new();
-        for (language, folder) in self.files("sib200", "", "").into_iter().filter(|(_, p)| p.is_dir()) {
+        for (language, folder) in self
+            .files("sib200", "", "")
+            .into_iter()
+            .filter(|(_, p)| p.is_dir())
+        {
             let (mut sentences, mut topics) = (Vec::new(), Vec::new());
             for part in ["train.tsv", "dev.tsv"] {
                 for line in read(&folder.join(part))?.lines().skip(1) {
@@ -88,11 +110,15 @@ impl Bench<'_> {
             let mut known = topics.clone();
             known.sort();
             known.dedup();
-            let topic = topics.iter().map(|t| known.binary_search(t).map_or(-1, |i| i as i32)).collect();
+            let topic = topics
+                .iter()
+                .map(|t| known.binary_search(t).map_or(-1, |i| i as i32))
+                .collect();
             sets.insert(language, (self.encode(&sentences)?, topic));
         }
         if sets.is_empty() {
-            return none(text, "sib200");
+            none(text, "sib200");
+            return Ok(());
         }
         let mut means = Vec::new();
         for (language, (vectors, topics)) in &sets {
@@ -100,8 +126,15 @@ impl Bench<'_> {
             means.push(mean);
             let _ = writeln!(text, "  {language:10} {mean:5.1} ± {spread:.1}");
         }
-        let _ = writeln!(text, "  {:10} {:5.1}", "mean", means.iter().sum::<f64>() / means.len() as f64);
-        let six = ["eng_Latn", "rus_Cyrl", "deu_Latn", "fra_Latn", "spa_Latn", "zho_Hans"];
+        let _ = writeln!(
+            text,
+            "  {:10} {:5.1}",
+            "mean",
+            means.iter().sum::<f64>() / means.len() as f64
+        );
+        let six = [
+            "eng_Latn", "rus_Cyrl", "deu_Latn", "fra_Latn", "spa_Latn", "zho_Hans",
+        ];
         let all: Vec<&str> = sets.keys().map(String::as_str).collect();
         for pool in [&six[..2], &six[..], &all[..]] {
             let (mut data, mut topics, mut languages) = (Vec::new(), Vec::new(), Vec::new());
@@ -110,9 +143,15 @@ impl Bench<'_> {
                 topics.extend_from_slice(topic);
                 languages.extend(std::iter::repeat_n(i as i32, topic.len()));
             }
-            let vectors = UnitVectors::new(data, self.encoder.dim()).map_err(|e| Error::failed(e.to_string()))?;
+            let vectors = UnitVectors::new(data, self.encoder.dim())
+                .map_err(|e| Error::failed(e.to_string()))?;
             let (mean, spread, language) = clustered(&vectors, &topics, &languages)?;
-            let _ = writeln!(text, "  {:2} pooled  {mean:5.1} ± {spread:.1}, language information {:.1}", pool.len(), language);
+            let _ = writeln!(
+                text,
+                "  {:2} pooled  {mean:5.1} ± {spread:.1}, language information {:.1}",
+                pool.len(),
+                language
+            );
         }
         Ok(())
     }
@@ -124,15 +163,24 @@ impl Bench<'_> {
             let other = lines(&path.with_file_name(format!("tatoeba.{pair}-eng.{pair}")))?;
             let (english, other) = (self.encode(&english)?, self.encode(&other)?);
             let (to, from) = (found(&other, &english), found(&english, &other));
-            let _ = writeln!(text, "  {pair:4} to English {to:5.1}, from English {from:5.1}");
+            let _ = writeln!(
+                text,
+                "  {pair:4} to English {to:5.1}, from English {from:5.1}"
+            );
             there.push(to);
             back.push(from);
         }
         if there.is_empty() {
-            return none(text, "tatoeba");
+            none(text, "tatoeba");
+            return Ok(());
         }
         let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
-        let _ = writeln!(text, "  mean to English {:5.1}, from English {:5.1}", mean(&there), mean(&back));
+        let _ = writeln!(
+            text,
+            "  mean to English {:5.1}, from English {:5.1}",
+            mean(&there),
+            mean(&back)
+        );
         Ok(())
     }
 
@@ -140,26 +188,49 @@ impl Bench<'_> {
         let files = self.files("stsb", "stsb-", "-dev.csv");
         for (language, path) in &files {
             let data = read(path)?;
-            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(data.as_bytes());
-            let rows: Vec<csv::StringRecord> = reader.records().flatten().filter(|r| r.len() >= 3).collect();
+            let mut reader = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .from_reader(data.as_bytes());
+            let rows: Vec<csv::StringRecord> = reader
+                .records()
+                .flatten()
+                .filter(|r| r.len() >= 3)
+                .collect();
             let column = |i: usize| rows.iter().map(|r| r[i].to_owned()).collect::<Vec<_>>();
             let (a, b) = (self.encode(&column(0))?, self.encode(&column(1))?);
-            let cosine: Vec<f64> = a.rows().zip(b.rows()).map(|(a, b)| f64::from(visavis_kernels::dot(a, b))).collect();
+            let cosine: Vec<f64> = a
+                .rows()
+                .zip(b.rows())
+                .map(|(a, b)| f64::from(visavis_kernels::dot(a, b)))
+                .collect();
             let human: Vec<f64> = column(2).iter().map(|s| s.parse().unwrap_or(0.0)).collect();
-            let _ = writeln!(text, "  {language:4} {:5.1}", 100.0 * spearman(&cosine, &human));
+            let _ = writeln!(
+                text,
+                "  {language:4} {:5.1}",
+                100.0 * spearman(&cosine, &human)
+            );
         }
-        if files.is_empty() { none(text, "stsb") } else { Ok(()) }
+        if files.is_empty() {
+            none(text, "stsb");
+        }
+        Ok(())
     }
 
     fn paragraphs(&self, text: &mut String) -> Result<(), Error> {
         let files = self.files("xquad", "xquad.", ".json");
-        let Some(english) = files.get("en") else { return none(text, "xquad") };
+        let Some(english) = files.get("en") else {
+            none(text, "xquad");
+            return Ok(());
+        };
         let contexts = |path: &Path| -> Result<Vec<String>, Error> {
             let broken = |e: serde_json::Error| Error::failed(format!("{}: {e}", path.display()));
             let json: serde_json::Value = serde_json::from_str(&read(path)?).map_err(broken)?;
             let articles = json["data"].as_array().into_iter().flatten();
-            let paragraphs = articles.flat_map(|a| a["paragraphs"].as_array().into_iter().flatten());
-            Ok(paragraphs.filter_map(|p| p["context"].as_str().map(str::to_owned)).collect())
+            let paragraphs =
+                articles.flat_map(|a| a["paragraphs"].as_array().into_iter().flatten());
+            Ok(paragraphs
+                .filter_map(|p| p["context"].as_str().map(str::to_owned))
+                .collect())
         };
         let target = self.encode(&contexts(english)?)?;
         for (language, path) in files.iter().filter(|(l, _)| *l != "en") {
@@ -172,12 +243,22 @@ impl Bench<'_> {
     fn calibration(&self, text: &mut String) -> Result<(), Error> {
         let texts = calibration::texts()?;
         let mut by_language: BTreeMap<_, Vec<String>> = BTreeMap::new();
-        for t in texts.into_iter().filter(|t| t.kind == CalibrationKind::Sentence) {
+        for t in texts
+            .into_iter()
+            .filter(|t| t.kind == CalibrationKind::Sentence)
+        {
             by_language.entry(t.language).or_default().push(t.text);
         }
         let english = self.encode(&by_language[&visavis_records::Language::EN])?;
-        for (language, sentences) in by_language.iter().filter(|(l, _)| **l != visavis_records::Language::EN) {
-            let _ = writeln!(text, "  {language:4} {:5.1}", found(&english, &self.encode(sentences)?));
+        for (language, sentences) in by_language
+            .iter()
+            .filter(|(l, _)| **l != visavis_records::Language::EN)
+        {
+            let _ = writeln!(
+                text,
+                "  {language:4} {:5.1}",
+                found(&english, &self.encode(sentences)?)
+            );
         }
         Ok(())
     }
@@ -191,35 +272,50 @@ fn lines(path: &Path) -> Result<Vec<String>, Error> {
     Ok(read(path)?.lines().map(str::to_owned).collect())
 }
 
-fn none(text: &mut String, part: &str) -> Result<(), Error> {
+fn none(text: &mut String, part: &str) {
     let _ = writeln!(text, "  left out: there is no {part} in the folder");
-    Ok(())
 }
 
 /// V-measure of spherical k-means with the topics, mean and standard deviation over the seeds, × 100; and the mean
 /// normalised mutual information of its clusters with the languages, × 100.
-fn clustered(vectors: &UnitVectors, topics: &[i32], languages: &[i32]) -> Result<(f64, f64, f64), Error> {
+fn clustered(
+    vectors: &UnitVectors,
+    topics: &[i32],
+    languages: &[i32],
+) -> Result<(f64, f64, f64), Error> {
     let (mut scores, mut language) = (Vec::new(), 0.0);
     for seed in 0..SEEDS {
-        let options = ClusterOptions { clusters: Some(TOPICS), method: Method::KMeans, seed, ..ClusterOptions::default() };
-        let clustering =
-            cluster(vectors, &Neighbours::default(), &options).map_err(|e| Error::failed(e.to_string()))?;
+        let options = ClusterOptions {
+            clusters: Some(TOPICS),
+            method: Method::KMeans,
+            seed,
+            ..ClusterOptions::default()
+        };
+        let clustering = cluster(vectors, &Neighbours::default(), &options)
+            .map_err(|e| Error::failed(e.to_string()))?;
         let found = &clustering.layers[0].cluster;
         scores.push(100.0 * score::normalized_mutual_information(topics, found));
         if !languages.is_empty() {
-            language += 100.0 * score::normalized_mutual_information(languages, found) / SEEDS as f64;
+            language +=
+                100.0 * score::normalized_mutual_information(languages, found) / SEEDS as f64;
         }
     }
     let mean = scores.iter().sum::<f64>() / scores.len() as f64;
-    let variance = scores.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (scores.len() - 1) as f64;
+    let variance =
+        scores.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (scores.len() - 1) as f64;
     Ok((mean, variance.sqrt(), language))
 }
 
 /// Share of rows of `from` whose nearest row of `to` is the one with the same number, × 100.
 fn found(from: &UnitVectors, to: &UnitVectors) -> f64 {
     let cosines = visavis_kernels::cosine_block(from.as_slice(), to.as_slice(), to.dim());
-    let nearest = |row: &[f32]| (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b]).then(b.cmp(&a)));
-    let hits = cosines.chunks_exact(to.len()).enumerate().filter(|(i, row)| nearest(row) == Some(*i)).count();
+    let nearest =
+        |row: &[f32]| (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b]).then(b.cmp(&a)));
+    let hits = cosines
+        .chunks_exact(to.len())
+        .enumerate()
+        .filter(|(i, row)| nearest(row) == Some(*i))
+        .count();
     100.0 * hits as f64 / from.len().max(1) as f64
 }
 
@@ -227,7 +323,12 @@ fn found(from: &UnitVectors, to: &UnitVectors) -> f64 {
 fn spearman(a: &[f64], b: &[f64]) -> f64 {
     let (a, b) = (ranks(a), ranks(b));
     let mean = (a.len() as f64 - 1.0) / 2.0;
-    let product = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| (x - mean) * (y - mean)).sum::<f64>();
+    let product = |x: &[f64], y: &[f64]| {
+        x.iter()
+            .zip(y)
+            .map(|(x, y)| (x - mean) * (y - mean))
+            .sum::<f64>()
+    };
     product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt()
 }
 

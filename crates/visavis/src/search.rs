@@ -43,41 +43,61 @@ pub struct Hit {
 pub fn search(pipeline: &Pipeline, query: &Query) -> Result<Vec<Hit>, Error> {
     let folder = &pipeline.folder;
     if folder.stamp(Stage::Compare).is_none() {
-        return Err(Error::usage(format!("{} is not finished: `visavis run` first", folder.path().display())));
+        return Err(Error::usage(format!(
+            "{} is not finished: `visavis run` first",
+            folder.path().display()
+        )));
     }
     let chunks: Vec<ChunkRow> = folder.read()?;
     let (values, dim) = read_npy(&folder.path().join("embeddings.npy"))?;
     let encoder = pipeline.encoder()?;
     if encoder.dim() != dim || values.len() != chunks.len() * dim {
-        return Err(Error::usage("the vectors are of another encoder: run again with --model as before"));
+        return Err(Error::usage(
+            "the vectors are of another encoder: run again with --model as before",
+        ));
     }
     let directions = directions(&folder.read::<DirectionRow>()?);
     let words = encoder.encode(&[query.words.as_str()])?;
     let identifier = visavis_chunk::Identifier::new(&pipeline.config.chunk.languages);
     let probabilities = identifier.probabilities(&query.words);
-    let likely = (0..probabilities.len()).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
+    let likely =
+        (0..probabilities.len()).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
     let language = likely.map_or(Language::UNKNOWN, |i| identifier.languages()[i]);
     let words = directions.apply(&words, &[language]);
-    let vectors = visavis_records::UnitVectors::new(values, dim).map_err(|e| Error::failed(e.to_string()))?;
+    let vectors =
+        visavis_records::UnitVectors::new(values, dim).map_err(|e| Error::failed(e.to_string()))?;
     let languages: Vec<Language> = chunks.iter().map(|c| c.language).collect();
-    let cosine = visavis_kernels::cosine_block(words.as_slice(), directions.apply(&vectors, &languages).as_slice(), dim);
+    let cosine = visavis_kernels::cosine_block(
+        words.as_slice(),
+        directions.apply(&vectors, &languages).as_slice(),
+        dim,
+    );
 
     let members: Option<std::collections::BTreeSet<ChunkId>> = query
         .cluster
         .map(|cluster| -> Result<_, Error> {
             let rows: Vec<visavis_records::rows::MembershipRow> = folder.read()?;
-            Ok(rows.into_iter().filter(|m| m.cluster == cluster).map(|m| m.chunk_id).collect())
+            Ok(rows
+                .into_iter()
+                .filter(|m| m.cluster == cluster)
+                .map(|m| m.chunk_id)
+                .collect())
         })
         .transpose()?;
     let wanted = |c: &ChunkRow| {
-        query.language.is_none_or(|l| c.language == l) && members.as_ref().is_none_or(|m| m.contains(&c.chunk_id))
+        query.language.is_none_or(|l| c.language == l)
+            && members.as_ref().is_none_or(|m| m.contains(&c.chunk_id))
     };
     let mut order: Vec<usize> = (0..chunks.len()).filter(|&i| wanted(&chunks[i])).collect();
     order.sort_by(|&a, &b| cosine[b].total_cmp(&cosine[a]).then(a.cmp(&b)));
 
     let documents: Vec<DocumentRow> = folder.read()?;
     let document: BTreeMap<_, _> = documents.iter().map(|d| (d.doc_id, d)).collect();
-    let row: BTreeMap<ChunkId, usize> = chunks.iter().enumerate().map(|(i, c)| (c.chunk_id, i)).collect();
+    let row: BTreeMap<ChunkId, usize> = chunks
+        .iter()
+        .enumerate()
+        .map(|(i, c)| (c.chunk_id, i))
+        .collect();
     let pairs: Vec<CounterpartRow> = folder.read()?;
     let hit = |&i: &usize| {
         let chunk = chunks[i].clone();
@@ -86,8 +106,15 @@ pub fn search(pipeline: &Pipeline, query: &Query) -> Result<Vec<Hit>, Error> {
             id if id == p.chunk_b => Some((p.kind.clone(), chunks[*row.get(&p.chunk_a)?].clone())),
             _ => None,
         };
-        let document = document.get(&chunk.doc_id).map_or(String::new(), |d| d.title.clone().unwrap_or(d.path.clone()));
-        Hit { cosine: cosine[i], counterparts: pairs.iter().filter_map(of).collect(), chunk, document }
+        let document = document
+            .get(&chunk.doc_id)
+            .map_or(String::new(), |d| d.title.clone().unwrap_or(d.path.clone()));
+        Hit {
+            cosine: cosine[i],
+            counterparts: pairs.iter().filter_map(of).collect(),
+            chunk,
+            document,
+        }
     };
     Ok(order.iter().take(query.most).map(hit).collect())
 }
@@ -98,8 +125,18 @@ pub fn render(hits: &[Hit]) -> String {
     let line = |c: &ChunkRow| c.text.split_whitespace().collect::<Vec<_>>().join(" ");
     for hit in hits {
         let c = &hit.chunk;
-        let cluster = c.cluster.map_or(String::new(), |k| format!(", cluster {k}"));
-        let _ = writeln!(text, "{:.2} {} {}{cluster}: {}\n     {}", hit.cosine, c.language, c.chunk_id, hit.document, line(c));
+        let cluster = c
+            .cluster
+            .map_or(String::new(), |k| format!(", cluster {k}"));
+        let _ = writeln!(
+            text,
+            "{:.2} {} {}{cluster}: {}\n     {}",
+            hit.cosine,
+            c.language,
+            c.chunk_id,
+            hit.document,
+            line(c)
+        );
         for (kind, other) in &hit.counterparts {
             let _ = writeln!(text, "     {kind}, {}: {}", other.language, line(other));
         }

@@ -23,12 +23,24 @@ pub fn schema_text(json: bool) -> String {
         let schema = serde_json::json!({ "schema_version": visavis_tables::SCHEMA_VERSION, "tables": tables });
         return serde_json::to_string_pretty(&schema).expect("plain values") + "\n";
     }
-    let mut text = format!("Schema {}. A `?` behind a type: may be null.\n", visavis_tables::SCHEMA_VERSION);
+    let mut text = format!(
+        "Schema {}. A `?` behind a type: may be null.\n",
+        visavis_tables::SCHEMA_VERSION
+    );
     for table in tables {
         let _ = write!(text, "\n{}.parquet: {}\n", table.name, table.row);
-        let name = table.columns.iter().map(|c| c.name.len()).max().unwrap_or(0);
+        let name = table
+            .columns
+            .iter()
+            .map(|c| c.name.len())
+            .max()
+            .unwrap_or(0);
         for column in &table.columns {
-            let _ = writeln!(text, "  {:name$}  {}: {}", column.name, column.dtype, column.meaning);
+            let _ = writeln!(
+                text,
+                "  {:name$}  {}: {}",
+                column.name, column.dtype, column.meaning
+            );
         }
     }
     text

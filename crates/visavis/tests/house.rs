@@ -7,8 +7,10 @@ use std::{
     process::Command,
 };
 
-const ROOMS: [&str; 10] =
-    ["records", "kernels", "read", "chunk", "embed", "cluster", "compare", "tables", "report", "visavis"];
+const ROOMS: [&str; 10] = [
+    "records", "kernels", "read", "chunk", "embed", "cluster", "compare", "tables", "report",
+    "visavis",
+];
 
 /// Which room a heavy library lives in.
 const ONLY: [(&str, &str); 10] = [
@@ -25,24 +27,40 @@ const ONLY: [(&str, &str); 10] = [
 ];
 
 fn crates() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 /// Name of each crate of the house without its prefix, with the names of what it needs to be built and run.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .args([
+            "metadata",
+            "--no-deps",
+            "--format-version",
+            "1",
+            "--offline",
+        ])
         .current_dir(crates())
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let room = |name: &str| name.strip_prefix("visavis-").unwrap_or(name).to_owned();
     let packages = metadata["packages"].as_array().unwrap().iter();
     packages
         .map(|p| {
             let all = p["dependencies"].as_array().unwrap().iter();
-            let built = all.filter(|d| d["kind"] != "dev").map(|d| d["name"].as_str().unwrap().to_owned()).collect();
+            let built = all
+                .filter(|d| d["kind"] != "dev")
+                .map(|d| d["name"].as_str().unwrap().to_owned())
+                .collect();
             (room(p["name"].as_str().unwrap()), built)
         })
         .collect()
@@ -55,7 +73,11 @@ fn map() -> String {
 /// The table of arrows on the map.
 fn arrows_on_the_map() -> BTreeMap<String, BTreeSet<String>> {
     let map = map();
-    let table = map.split("## Arrows").nth(1).and_then(|s| s.split("## ").next()).expect("a section of arrows");
+    let table = map
+        .split("## Arrows")
+        .nth(1)
+        .and_then(|s| s.split("## ").next())
+        .expect("a section of arrows");
     let row = |line: &str| {
         let mut cells = line.trim_matches('|').split('|').map(str::trim);
         let (room, uses) = (cells.next()?.to_owned(), cells.next()?);
@@ -66,17 +88,34 @@ fn arrows_on_the_map() -> BTreeMap<String, BTreeSet<String>> {
         };
         ROOMS.contains(&room.as_str()).then_some((room, uses))
     };
-    table.lines().filter(|l| l.starts_with('|')).filter_map(row).collect()
+    table
+        .lines()
+        .filter(|l| l.starts_with('|'))
+        .filter_map(row)
+        .collect()
 }
 
 #[test]
 fn arrows_are_those_of_the_map() {
     let drawn = arrows_on_the_map();
-    assert_eq!(drawn.keys().map(String::as_str).collect::<BTreeSet<_>>(), BTreeSet::from(ROOMS));
-    for (room, needs) in dependencies().iter().filter(|(room, _)| ROOMS.contains(&room.as_str())) {
-        let ours: BTreeSet<String> =
-            needs.iter().filter_map(|n| n.strip_prefix("visavis-")).map(str::to_owned).collect();
-        assert!(ours.is_subset(&drawn[room]), "{room} uses {ours:?}; the map allows {:?}", drawn[room]);
+    assert_eq!(
+        drawn.keys().map(String::as_str).collect::<BTreeSet<_>>(),
+        BTreeSet::from(ROOMS)
+    );
+    for (room, needs) in dependencies()
+        .iter()
+        .filter(|(room, _)| ROOMS.contains(&room.as_str()))
+    {
+        let ours: BTreeSet<String> = needs
+            .iter()
+            .filter_map(|n| n.strip_prefix("visavis-"))
+            .map(str::to_owned)
+            .collect();
+        assert!(
+            ours.is_subset(&drawn[room]),
+            "{room} uses {ours:?}; the map allows {:?}",
+            drawn[room]
+        );
     }
 }
 
@@ -84,8 +123,15 @@ fn arrows_are_those_of_the_map() {
 fn one_heavy_library_lives_in_one_room() {
     let dependencies = dependencies();
     for (library, room) in ONLY {
-        let users: Vec<&String> = dependencies.iter().filter(|(_, n)| n.contains(library)).map(|(r, _)| r).collect();
-        assert!(users.iter().all(|u| *u == room), "{library} belongs to {room} alone, not to {users:?}");
+        let users: Vec<&String> = dependencies
+            .iter()
+            .filter(|(_, n)| n.contains(library))
+            .map(|(r, _)| r)
+            .collect();
+        assert!(
+            users.iter().all(|u| *u == room),
+            "{library} belongs to {room} alone, not to {users:?}"
+        );
     }
 }
 
@@ -100,7 +146,10 @@ fn every_room_is_on_the_map_and_every_room_of_the_map_stands() {
         .collect();
     assert_eq!(standing, ROOMS.iter().map(|r| (*r).to_owned()).collect());
     for room in ROOMS {
-        assert!(map.contains(&format!("**{room}** –")), "the map has no paragraph on {room}");
+        assert!(
+            map.contains(&format!("**{room}** –")),
+            "the map has no paragraph on {room}"
+        );
     }
 }
 
@@ -122,12 +171,23 @@ fn stages_read_no_environment_and_no_clock_and_nothing_is_called_utils() {
         for file in files {
             let text = fs::read_to_string(&file).unwrap();
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let code: String = code.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+            let code: String = code
+                .lines()
+                .filter(|l| !l.trim_start().starts_with("//"))
+                .collect::<Vec<_>>()
+                .join("\n");
             for forbidden in ["env::var", "SystemTime::now", "thread_rng", "rand::rng()"] {
-                assert!(!code.contains(forbidden), "{} uses {forbidden}", file.display());
+                assert!(
+                    !code.contains(forbidden),
+                    "{} uses {forbidden}",
+                    file.display()
+                );
             }
             let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-            assert!(!["utils", "util", "common", "helpers", "manager", "misc"].contains(&name.as_str()), "{name}");
+            assert!(
+                !["utils", "util", "common", "helpers", "manager", "misc"].contains(&name.as_str()),
+                "{name}"
+            );
         }
     }
 }
@@ -136,8 +196,15 @@ fn stages_read_no_environment_and_no_clock_and_nothing_is_called_utils() {
 fn every_crate_head_says_what_it_does_not_know() {
     for room in ROOMS.iter().filter(|r| **r != "visavis") {
         let head = fs::read_to_string(crates().join(room).join("src/lib.rs")).unwrap();
-        let head: String = head.lines().take_while(|l| l.starts_with("//!")).collect::<Vec<_>>().join(" ");
+        let head: String = head
+            .lines()
+            .take_while(|l| l.starts_with("//!"))
+            .collect::<Vec<_>>()
+            .join(" ");
         assert!(head.contains("Invariants"), "{room} states no invariants");
-        assert!(head.contains("know"), "{room} does not say what it does not know");
+        assert!(
+            head.contains("know"),
+            "{room} does not say what it does not know"
+        );
     }
 }

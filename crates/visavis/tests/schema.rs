@@ -18,7 +18,10 @@ fn the_schema_is_the_published_one() {
 #[test]
 fn help_names_every_subcommand() {
     let help = stdout(&visavis(["--help"]));
-    for command in ["run", "read", "chunk", "embed", "cluster", "compare", "report", "search", "schema", "model", "bench"] {
+    for command in [
+        "run", "read", "chunk", "embed", "cluster", "compare", "report", "search", "schema",
+        "model", "bench",
+    ] {
         assert!(help.contains(&format!("  {command} ")), "{command}: {help}");
     }
 }

@@ -11,7 +11,10 @@ use visavis_tables::read;
 /// Runs, expects the exit code, and gives the one line that says what is wrong.
 fn message(input: &Path, out: &Path, flags: &[&str], code: i32) -> String {
     let text = stderr(&run(input, out, flags, code));
-    let lines: Vec<&str> = text.lines().filter(|l| l.starts_with("visavis: ")).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|l| l.starts_with("visavis: "))
+        .collect();
     assert_eq!(lines.len(), 1, "one message, not {text}");
     lines[0].to_owned()
 }
@@ -26,7 +29,10 @@ fn says(message: &str, all: &[&str]) {
 fn wrong_paths_are_named_before_any_work() {
     let folder = tempfile::tempdir().unwrap();
     let (nowhere, out) = (folder.path().join("nowhere"), folder.path().join("out"));
-    says(&message(&nowhere, &out, &[], 2), &["nowhere", "does not exist"]);
+    says(
+        &message(&nowhere, &out, &[], 2),
+        &["nowhere", "does not exist"],
+    );
     assert!(!out.exists(), "nothing was made");
 
     let empty = folder.path().join("empty");
@@ -35,8 +41,14 @@ fn wrong_paths_are_named_before_any_work() {
 
     let file = folder.path().join("file");
     fs::write(&file, "x").unwrap();
-    says(&message(&repository("data/first"), &file, &[], 2), &["--out", "is a file"]);
-    says(&stderr(&visavis(["report", &text(&nowhere)])), &["nowhere", "does not exist", "visavis run"]);
+    says(
+        &message(&repository("data/first"), &file, &[], 2),
+        &["--out", "is a file"],
+    );
+    says(
+        &stderr(&visavis(["report", &text(&nowhere)])),
+        &["nowhere", "does not exist", "visavis run"],
+    );
 }
 
 #[test]
@@ -44,9 +56,15 @@ fn wrong_models_are_named_before_any_work() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     let first = repository("data/first");
-    says(&message(&first, &out, &["--model", "nobody-has-this"], 2), &["nobody-has-this"]);
+    says(
+        &message(&first, &out, &["--model", "nobody-has-this"], 2),
+        &["nobody-has-this"],
+    );
     says(&message(&first, &out, &["--device", "cuda"], 2), &["cuda"]);
-    says(&message(&first, &out, &["--precision", "int3"], 2), &["int3", "int8, f32"]);
+    says(
+        &message(&first, &out, &["--precision", "int3"], 2),
+        &["int3", "int8, f32"],
+    );
 
     let broken = |name: &str, change: &dyn Fn(&Path)| {
         let model = folder.path().join(name);
@@ -55,9 +73,17 @@ fn wrong_models_are_named_before_any_work() {
         let mut arguments = vec!["run".to_owned(), text(&first), "--out".into(), text(&out)];
         arguments.extend(["--model".to_owned(), text(&model)]);
         let output = visavis(arguments);
-        assert!(matches!(output.status.code(), Some(1 | 2)), "{}", stderr(&output));
+        assert!(
+            matches!(output.status.code(), Some(1 | 2)),
+            "{}",
+            stderr(&output)
+        );
         let said = stderr(&output);
-        assert_eq!(said.lines().filter(|l| l.starts_with("visavis: ")).count(), 1, "{said}");
+        assert_eq!(
+            said.lines().filter(|l| l.starts_with("visavis: ")).count(),
+            1,
+            "{said}"
+        );
         assert!(!said.contains("panicked"), "{said}");
         said
     };
@@ -76,7 +102,11 @@ fn wrong_models_are_named_before_any_work() {
     let unknown = broken("unknown", &|model| {
         let config = model.join("config.json");
         let text = fs::read_to_string(&config).unwrap();
-        fs::write(&config, text.replace("\"model_type\": \"bert\"", "\"model_type\": \"mamba\"")).unwrap();
+        fs::write(
+            &config,
+            text.replace("\"model_type\": \"bert\"", "\"model_type\": \"mamba\""),
+        )
+        .unwrap();
     });
     says(&unknown, &["mamba", "bert"]);
 }
@@ -87,20 +117,45 @@ fn a_column_that_is_not_there_is_named_with_those_that_are() {
     let out = folder.path().join("out");
     let said = message(&repository("data/first"), &out, &["--by", "camp"], 2);
     says(&said, &["camp", "side", "source", "language"]);
-    assert!(!out.join("embeddings.npy").exists(), "nothing was embedded first");
+    assert!(
+        !out.join("embeddings.npy").exists(),
+        "nothing was embedded first"
+    );
 }
 
 #[test]
 fn bad_configuration_names_its_key() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("c.toml");
-    fs::write(&file, "[chunk]\ntarget_tokens = 100\n[cluster]\nclutsers = 3\n").unwrap();
-    let said = message(&repository("data/first"), &folder.path().join("out"), &["--config", &text(&file)], 2);
+    fs::write(
+        &file,
+        "[chunk]\ntarget_tokens = 100\n[cluster]\nclutsers = 3\n",
+    )
+    .unwrap();
+    let said = message(
+        &repository("data/first"),
+        &folder.path().join("out"),
+        &["--config", &text(&file)],
+        2,
+    );
     says(&said, &["c.toml", "clutsers"]);
     fs::write(&file, "[chunk]\ntarget_tokens = 100\n").unwrap();
-    let flags = ["run", &text(&file), "--out", "nowhere", "--config", &text(&file), "--seed", "3", "--show-config"];
+    let flags = [
+        "run",
+        &text(&file),
+        "--out",
+        "nowhere",
+        "--config",
+        &text(&file),
+        "--seed",
+        "3",
+        "--show-config",
+    ];
     let shown = program::stdout(&visavis(flags));
-    says(&shown, &["target_tokens = 100", "seed = 3", "precision = \"int8\""]);
+    says(
+        &shown,
+        &["target_tokens = 100", "seed = 3", "precision = \"int8\""],
+    );
 }
 
 #[test]
@@ -108,17 +163,33 @@ fn bad_input_is_a_row_with_a_reason_and_stops_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (input, out) = (folder.path().join("input"), folder.path().join("out"));
     fs::create_dir(&input).unwrap();
-    fs::write(input.join("good.txt"), "The inspectors came back in spring. They found the seals intact.").unwrap();
+    fs::write(
+        input.join("good.txt"),
+        "The inspectors came back in spring. They found the seals intact.",
+    )
+    .unwrap();
     fs::write(input.join("empty.txt"), "").unwrap();
-    fs::write(input.join("junk.txt"), (0..4096u32).map(|i| (i * 37 % 251) as u8).collect::<Vec<_>>()).unwrap();
-    fs::write(input.join("nothing.jsonl"), "{\"headline\": \"No text here\"}\n{\"text\": \"Заводы встали.\"}\n{broken\n").unwrap();
+    fs::write(
+        input.join("junk.txt"),
+        (0..4096u32)
+            .map(|i| (i * 37 % 251) as u8)
+            .collect::<Vec<_>>(),
+    )
+    .unwrap();
+    fs::write(
+        input.join("nothing.jsonl"),
+        "{\"headline\": \"No text here\"}\n{\"text\": \"Заводы встали.\"}\n{broken\n",
+    )
+    .unwrap();
     run(&input, &out, &[], 3);
     let documents: Vec<DocumentRow> = read(&out).unwrap();
     let paths: Vec<&str> = documents.iter().map(|d| d.path.as_str()).collect();
     assert_eq!(documents.len(), 2, "{paths:?}");
     let rejected: Vec<RejectedRow> = read(&out).unwrap();
     let reason = |source: &str, record: Option<&str>| {
-        let of = |r: &&RejectedRow| r.source == source && (record.is_none() || r.record.as_deref() == record);
+        let of = |r: &&RejectedRow| {
+            r.source == source && (record.is_none() || r.record.as_deref() == record)
+        };
         let found: Vec<_> = rejected.iter().filter(of).collect();
         assert_eq!(found.len(), 1, "{source} {record:?}: {rejected:?}");
         assert!(found[0].detail.len() > 15, "{:?}", found[0]);
@@ -126,8 +197,19 @@ fn bad_input_is_a_row_with_a_reason_and_stops_nothing() {
     };
     assert_eq!(reason("empty.txt", None), "empty");
     assert_eq!(reason("junk.txt", None), "binary");
-    assert_eq!(rejected.iter().filter(|r| r.source == "nothing.jsonl").count(), 2, "{rejected:?}");
-    assert!(fs::read_to_string(out.join("report.html")).unwrap().contains("junk.txt"));
+    assert_eq!(
+        rejected
+            .iter()
+            .filter(|r| r.source == "nothing.jsonl")
+            .count(),
+        2,
+        "{rejected:?}"
+    );
+    assert!(
+        fs::read_to_string(out.join("report.html"))
+            .unwrap()
+            .contains("junk.txt")
+    );
 }
 
 #[test]
@@ -137,8 +219,15 @@ fn nothing_but_bad_input_still_gives_every_table() {
     fs::create_dir(&input).unwrap();
     fs::write(input.join("empty.txt"), " \n").unwrap();
     run(&input, &out, &[], 3);
-    for table in visavis_tables::schema().iter().filter(|t| t.name != "calibration") {
-        assert!(out.join(format!("{}.parquet", table.name)).is_file(), "{}", table.name);
+    for table in visavis_tables::schema()
+        .iter()
+        .filter(|t| t.name != "calibration")
+    {
+        assert!(
+            out.join(format!("{}.parquet", table.name)).is_file(),
+            "{}",
+            table.name
+        );
     }
     assert_eq!(read::<DocumentRow>(&out).unwrap().len(), 0);
 }
@@ -147,10 +236,17 @@ fn nothing_but_bad_input_still_gives_every_table() {
 fn one_sentence_and_three_documents_are_enough_for_a_sensible_answer() {
     let folder = tempfile::tempdir().unwrap();
     for n in [1, 3] {
-        let (input, out) = (folder.path().join(format!("in{n}")), folder.path().join(format!("out{n}")));
+        let (input, out) = (
+            folder.path().join(format!("in{n}")),
+            folder.path().join(format!("out{n}")),
+        );
         fs::create_dir(&input).unwrap();
         for i in 0..n {
-            fs::write(input.join(format!("{i}.txt")), format!("The treaty has {i} annexes. Each was signed.")).unwrap();
+            fs::write(
+                input.join(format!("{i}.txt")),
+                format!("The treaty has {i} annexes. Each was signed."),
+            )
+            .unwrap();
         }
         run(&input, &out, &[], 0);
         assert_eq!(read::<DocumentRow>(&out).unwrap().len(), n);

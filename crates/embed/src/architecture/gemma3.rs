@@ -11,6 +11,10 @@ use crate::{
 };
 
 /// Builds the network.
+#[allow(
+    clippy::too_many_lines,
+    reason = "one list of the parts of one architecture"
+)]
 pub(super) fn build(source: &mut Source<'_>) -> Result<Network, ModelError> {
     source.anchor("embed_tokens.weight")?;
     let (s, c) = (&*source, source.config);

@@ -137,7 +137,9 @@ impl Source<'_> {
         plus: f32,
     ) -> Result<Norm, ModelError> {
         let mut scale = self.weights.tensor(&format!("{name}.weight"), &[width])?;
-        scale.iter_mut().for_each(|w| *w += plus);
+        for w in &mut scale {
+            *w += plus;
+        }
         Ok(Norm::rms(scale, epsilon))
     }
 

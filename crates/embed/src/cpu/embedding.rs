@@ -40,7 +40,9 @@ impl Embedding {
             for (place, (&id, row)) in text.iter().zip(&mut rows).enumerate() {
                 self.words.read(id as usize, row);
                 if self.scale != 1.0 {
-                    row.iter_mut().for_each(|x| *x *= self.scale);
+                    for x in row.iter_mut() {
+                        *x *= self.scale;
+                    }
                 }
                 let Some(positions) = &self.positions else {
                     continue;
@@ -54,7 +56,9 @@ impl Embedding {
                     }
                 };
                 let table = &positions.table[position * width..(position + 1) * width];
-                row.iter_mut().zip(table).for_each(|(x, p)| *x += p);
+                for (x, p) in row.iter_mut().zip(table) {
+                    *x += p;
+                }
             }
         }
         if let Some(norm) = &self.norm {

@@ -41,7 +41,7 @@ impl Norm {
     pub fn apply(&self, rows: &mut [f32]) {
         Rows {
             norm: Some(self),
-            rows,
+            values: rows,
             add: None,
         }
         .dispatch();
@@ -51,7 +51,7 @@ impl Norm {
     pub fn add_and_apply(norm: Option<&Self>, rows: &mut [f32], add: &[f32]) {
         Rows {
             norm,
-            rows,
+            values: rows,
             add: Some(add),
         }
         .dispatch();
@@ -60,7 +60,7 @@ impl Norm {
 
 struct Rows<'a> {
     norm: Option<&'a Norm>,
-    rows: &'a mut [f32],
+    values: &'a mut [f32],
     add: Option<&'a [f32]>,
 }
 
@@ -70,13 +70,13 @@ impl SimdOp for Rows<'_> {
     #[inline(always)]
     fn eval<I: Isa>(self, _: I) {
         if let Some(add) = self.add {
-            for (x, a) in self.rows.iter_mut().zip(add) {
+            for (x, a) in self.values.iter_mut().zip(add) {
                 *x += a;
             }
         }
         let Some(norm) = self.norm else { return };
         let width = norm.scale.len();
-        for row in self.rows.chunks_exact_mut(width) {
+        for row in self.values.chunks_exact_mut(width) {
             let mean = if norm.centred {
                 sum(row, |x| x) / width as f32
             } else {

@@ -79,6 +79,31 @@ pub(crate) fn records(
     out
 }
 
+/// The rows of a table as named fields, with the line each begins at; rows that cannot be read are left out.
+pub(crate) fn rows(text: &str) -> Vec<(u64, Vec<(String, String)>)> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(guess(text))
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let header: Vec<String> = reader
+        .headers()
+        .map(|h| h.iter().map(str::to_owned).collect())
+        .unwrap_or_default();
+    let records = reader.records().map_while(Result::ok);
+    let row = |record: csv::StringRecord| {
+        let line = record.position().map_or(0, csv::Position::line);
+        (
+            line,
+            header
+                .iter()
+                .cloned()
+                .zip(record.iter().map(str::to_owned))
+                .collect(),
+        )
+    };
+    records.map(row).collect()
+}
+
 /// The mark that divides the header most often, outside quotation marks.
 fn guess(text: &str) -> u8 {
     let header = text.lines().next().unwrap_or_default();

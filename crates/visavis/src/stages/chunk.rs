@@ -2,7 +2,10 @@
 
 use rayon::prelude::*;
 use visavis_chunk::{ChunkOptions, Chunker};
-use visavis_records::{Rejected, Stage, rows::{ChunkRow, DocumentRow, TextRow}};
+use visavis_records::{
+    Rejected, Stage,
+    rows::{ChunkRow, DocumentRow, TextRow},
+};
 
 use crate::{Error, Pipeline, pipeline::Done};
 
@@ -24,7 +27,9 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             .par_iter()
             .zip(&texts)
             .enumerate()
-            .map(|(row, (document, text))| chunker.chunk(row as u32, &super::read::document(document, text)))
+            .map(|(row, (document, text))| {
+                chunker.chunk(row as u32, &super::read::document(document, text))
+            })
             .collect();
 
         let mut rows = Vec::new();
@@ -69,7 +74,11 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         Ok(Done {
             files: vec!["documents.parquet", "chunks.parquet"],
             rejected,
-            counts: [("chunks".to_owned(), rows.len() as u64), ("tokens".to_owned(), tokens)].into(),
+            counts: [
+                ("chunks".to_owned(), rows.len() as u64),
+                ("tokens".to_owned(), tokens),
+            ]
+            .into(),
             notes: [].into(),
             line: format!("{} passages, {tokens} tokens", rows.len()),
         })

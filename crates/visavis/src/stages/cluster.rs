@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use visavis_cluster::{ClusterOptions, Debias, Evidence, cluster, describe, directions as fit, neighbours, project, quality};
+use visavis_cluster::{
+    ClusterOptions, Debias, Evidence, cluster, describe, directions as fit, neighbours, project,
+    quality,
+};
 use visavis_records::{
-    ChunkId, Clustering, DocId, Language, LanguageBasis, LanguageDirections, Layer, Neighbours, Stage, UnitVectors,
+    ChunkId, Clustering, DocId, Language, LanguageBasis, LanguageDirections, Layer, Neighbours,
+    Stage, UnitVectors,
     rows::{ChunkRow, ClusterRow, DirectionRow, DocumentRow, MembershipRow, NeighborCell},
 };
 use visavis_tables::read_npy;
@@ -20,28 +24,39 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         let mut chunks: Vec<ChunkRow> = p.folder.read()?;
         let settings = &p.config.cluster;
         let encoder = p.encoder()?;
-        let calibration = calibration::vectors(&p.folder, encoder)?;
+        let calibration = calibration::vectors(
+            &p.folder,
+            encoder,
+            &chunks.iter().map(|c| c.language).collect(),
+        )?;
         let mut rows = Vec::new();
         let method = if settings.debias == "auto" {
-            let (method, measured) = fit::choose(&calibration);
+            let (method, measured) = fit::choose(&calibration.choosing);
             rows.extend(measured);
             method
         } else {
-            settings.debias.parse::<Debias>().map_err(|e| Error::usage(e.to_string()))?
+            settings
+                .debias
+                .parse::<Debias>()
+                .map_err(|e| Error::usage(e.to_string()))?
         };
-        let directions = fit::fit(&calibration, method);
-        p.folder.write(&direction_rows(&directions), &p.footer(Stage::Cluster))?;
+        let directions = fit::fit(&calibration.fitting, method);
+        p.folder
+            .write(&direction_rows(&directions), &p.footer(Stage::Cluster))?;
         watch.at(1, 4, "steps");
 
         let passages = Passages::of(p, &chunks, &documents)?;
         let options = ClusterOptions {
             clusters: settings.clusters,
-            method: settings.method.parse().map_err(|e: visavis_cluster::NotAMethod| Error::usage(e.to_string()))?,
+            method: settings
+                .method
+                .parse()
+                .map_err(|e: visavis_cluster::NotAMethod| Error::usage(e.to_string()))?,
             seed: p.config.run.seed,
             ..ClusterOptions::default()
         };
-        let clustering =
-            cluster(&passages.clean, &passages.neighbours, &options).map_err(|e| Error::usage(e.to_string()))?;
+        let clustering = cluster(&passages.clean, &passages.neighbours, &options)
+            .map_err(|e| Error::usage(e.to_string()))?;
         watch.at(2, 4, "steps");
         let map = project(&passages.clean, &passages.neighbours, p.config.run.seed);
         watch.at(3, 4, "steps");
@@ -50,7 +65,12 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         let texts: Vec<&str> = chunks.iter().map(|c| c.text.as_str()).collect();
         let described = describe(
             &clustering,
-            &visavis_cluster::Passages { id: &ids, text: &texts, language: &passages.language, document: &passages.document },
+            &visavis_cluster::Passages {
+                id: &ids,
+                text: &texts,
+                language: &passages.language,
+                document: &passages.document,
+            },
             &passages.clean,
             Some(encoder),
         );
@@ -62,13 +82,16 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             neighbours_raw: &neighbours(&passages.raw, settings.neighbours),
             neighbours: &passages.neighbours,
             clustering: &clustering,
-            calibration: Some(&calibration),
+            calibration: Some(&calibration.fitting),
             directions: &passages.directions,
             groups: None,
         }));
 
-        let representative: std::collections::BTreeSet<ChunkId> =
-            described.clusters.iter().flat_map(|c| c.representatives.iter().copied()).collect();
+        let representative: std::collections::BTreeSet<ChunkId> = described
+            .clusters
+            .iter()
+            .flat_map(|c| c.representatives.iter().copied())
+            .collect();
         for (row, chunk) in chunks.iter_mut().enumerate() {
             let finest = clustering.layers.first();
             chunk.cluster = finest.map(|l| l.cluster[row]);
@@ -84,7 +107,11 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             .iter()
             .enumerate()
             .flat_map(|(layer, l)| l.cluster.iter().map(move |&c| (layer as u32, c)).zip(&ids))
-            .map(|((layer, cluster), id)| MembershipRow { chunk_id: *id, layer, cluster })
+            .map(|((layer, cluster), id)| MembershipRow {
+                chunk_id: *id,
+                layer,
+                cluster,
+            })
             .collect();
 
         let footer = p.footer(Stage::Cluster);
@@ -93,8 +120,15 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         p.folder.write(&memberships, &footer)?;
         p.folder.write(&described.terms, &footer)?;
         p.folder.write(&rows, &footer)?;
-        let sizes: Vec<String> = clustering.layers.iter().map(|l| l.n_clusters.to_string()).collect();
-        let outliers = clustering.layers.first().map_or(0, |l| l.cluster.iter().filter(|c| **c < 0).count());
+        let sizes: Vec<String> = clustering
+            .layers
+            .iter()
+            .map(|l| l.n_clusters.to_string())
+            .collect();
+        let outliers = clustering
+            .layers
+            .first()
+            .map_or(0, |l| l.cluster.iter().filter(|c| **c < 0).count());
         Ok(Done {
             files: vec![
                 "chunks.parquet",
@@ -116,7 +150,10 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
                 ("method".to_owned(), options.method.to_string().into()),
             ]
             .into(),
-            line: format!("{} clusters, finest layer first; {outliers} outliers", sizes.join(" + ")),
+            line: format!(
+                "{} clusters, finest layer first; {outliers} outliers",
+                sizes.join(" + ")
+            ),
         })
     })
 }
@@ -138,19 +175,37 @@ pub struct Passages {
 impl Passages {
     /// From what `embed` and, for the directions, this stage wrote.
     pub fn of(p: &Pipeline, chunks: &[ChunkRow], documents: &[DocumentRow]) -> Result<Self, Error> {
-        let row: BTreeMap<DocId, u32> = documents.iter().enumerate().map(|(i, d)| (d.doc_id, i as u32)).collect();
-        let document = chunks.iter().map(|c| row.get(&c.doc_id).copied()).collect::<Option<Vec<u32>>>();
-        let document = document.ok_or_else(|| Error::failed("chunks.parquet names a document that is not there"))?;
+        let row: BTreeMap<DocId, u32> = documents
+            .iter()
+            .enumerate()
+            .map(|(i, d)| (d.doc_id, i as u32))
+            .collect();
+        let document = chunks
+            .iter()
+            .map(|c| row.get(&c.doc_id).copied())
+            .collect::<Option<Vec<u32>>>();
+        let document = document
+            .ok_or_else(|| Error::failed("chunks.parquet names a document that is not there"))?;
         let (values, dim) = read_npy(&p.folder.path().join("embeddings.npy"))?;
-        let raw = UnitVectors::new(values, dim).map_err(|e| Error::failed(format!("embeddings.npy: {e}")))?;
+        let raw = UnitVectors::new(values, dim)
+            .map_err(|e| Error::failed(format!("embeddings.npy: {e}")))?;
         if raw.len() != chunks.len() {
-            return Err(Error::failed("embeddings.npy and chunks.parquet have different numbers of rows"));
+            return Err(Error::failed(
+                "embeddings.npy and chunks.parquet have different numbers of rows",
+            ));
         }
         let language: Vec<Language> = chunks.iter().map(|c| c.language).collect();
         let directions = directions(&p.folder.read::<DirectionRow>()?);
         let clean = directions.apply(&raw, &language);
         let neighbours = neighbours(&clean, p.config.cluster.neighbours);
-        Ok(Self { document, language, raw, directions, clean, neighbours })
+        Ok(Self {
+            document,
+            language,
+            raw,
+            directions,
+            clean,
+            neighbours,
+        })
     }
 }
 
@@ -160,7 +215,10 @@ fn neighbor_cell(neighbours: &Neighbours, row: usize) -> NeighborCell {
     }
     let (rows, cosine) = neighbours.of(row);
     let shown = rows.len().min(SHOWN);
-    NeighborCell { ids: rows[..shown].to_vec(), distances: cosine[..shown].iter().map(|c| 1.0 - c).collect() }
+    NeighborCell {
+        ids: rows[..shown].to_vec(),
+        distances: cosine[..shown].iter().map(|c| 1.0 - c).collect(),
+    }
 }
 
 fn direction_rows(directions: &LanguageDirections) -> Vec<DirectionRow> {
@@ -177,7 +235,13 @@ fn direction_rows(directions: &LanguageDirections) -> Vec<DirectionRow> {
         if !basis.mean.is_empty() {
             rows.push(row("mean", 0, &basis.mean));
         }
-        rows.extend(basis.directions.iter().enumerate().map(|(i, d)| row("direction", i, d)));
+        rows.extend(
+            basis
+                .directions
+                .iter()
+                .enumerate()
+                .map(|(i, d)| row("direction", i, d)),
+        );
     }
     rows
 }
@@ -201,18 +265,33 @@ pub fn directions(rows: &[DirectionRow]) -> LanguageDirections {
 }
 
 /// The clustering that tables hold.
-pub fn clustering(clusters: &[ClusterRow], chunks: &[ChunkRow], memberships: &[MembershipRow]) -> Clustering {
+pub fn clustering(
+    clusters: &[ClusterRow],
+    chunks: &[ChunkRow],
+    memberships: &[MembershipRow],
+) -> Clustering {
     let n_layers = clusters.iter().map(|c| c.layer + 1).max().unwrap_or(0);
     let layers = (0..n_layers)
         .map(|layer| {
             let own: Vec<&ClusterRow> = clusters.iter().filter(|c| c.layer == layer).collect();
-            let cluster: Vec<i32> = memberships.iter().filter(|m| m.layer == layer).map(|m| m.cluster).collect();
+            let cluster: Vec<i32> = memberships
+                .iter()
+                .filter(|m| m.layer == layer)
+                .map(|m| m.cluster)
+                .collect();
             let first = own.first().map_or(0, |c| c.cluster as u32);
             Layer {
                 first,
-                parents: own.iter().filter_map(|c| c.parent).map(|p| p as u32).collect(),
+                parents: own
+                    .iter()
+                    .filter_map(|c| c.parent)
+                    .map(|p| p as u32)
+                    .collect(),
                 n_clusters: own.len() as u32,
-                nearest: cluster.iter().map(|&c| if c < 0 { first } else { c as u32 }).collect(),
+                nearest: cluster
+                    .iter()
+                    .map(|&c| if c < 0 { first } else { c as u32 })
+                    .collect(),
                 strength: chunks.iter().map(|c| c.strength.unwrap_or(0.0)).collect(),
                 cluster,
             }
@@ -227,11 +306,17 @@ mod tests {
 
     #[test]
     fn directions_survive_their_table() {
-        let basis = LanguageBasis { mean: vec![0.5, 0.0], directions: vec![vec![1.0, 0.0], vec![0.0, 1.0]] };
+        let basis = LanguageBasis {
+            mean: vec![0.5, 0.0],
+            directions: vec![vec![1.0, 0.0], vec![0.0, 1.0]],
+        };
         let there = LanguageDirections {
             method: "lir".into(),
             by_language: [(Language::RU, basis.clone())].into(),
-            otherwise: LanguageBasis { mean: Vec::new(), ..basis },
+            otherwise: LanguageBasis {
+                mean: Vec::new(),
+                ..basis
+            },
         };
         assert_eq!(directions(&direction_rows(&there)), there);
     }

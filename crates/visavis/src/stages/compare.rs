@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use visavis_compare::{Calibration, CompareOptions, Corpus, Reprints, Words, calibration_fold, compare};
+use visavis_compare::{
+    Calibration, CompareOptions, Corpus, Reprints, Words, calibration_fold, compare,
+};
 use visavis_records::{
     CalibrationVectors, Groups, Language, Stage, UnitVectors,
     rows::{ChunkRow, ClusterRow, DocumentRow, MembershipRow, QualityRow, TermRow},
@@ -23,11 +25,20 @@ pub fn check_columns(p: &Pipeline) -> Result<(), Error> {
     for column in p.config.compare.by.iter().filter(|c| *c != LANGUAGE) {
         if !documents.is_empty() && documents.iter().all(|d| value(d, column).is_none()) {
             let mut there: Vec<&str> = vec![LANGUAGE];
-            there.extend(["source", "author", "path"].into_iter().filter(|c| documents.iter().any(|d| value(d, c).is_some())));
-            let meta: std::collections::BTreeSet<&str> =
-                documents.iter().flat_map(|d| d.meta.keys().map(String::as_str)).collect();
+            there.extend(
+                ["source", "author", "path"]
+                    .into_iter()
+                    .filter(|c| documents.iter().any(|d| value(d, c).is_some())),
+            );
+            let meta: std::collections::BTreeSet<&str> = documents
+                .iter()
+                .flat_map(|d| d.meta.keys().map(String::as_str))
+                .collect();
             there.extend(meta);
-            return Err(Error::usage(format!("--by {column}: no document has this column; there are {}", there.join(", "))));
+            return Err(Error::usage(format!(
+                "--by {column}: no document has this column; there are {}",
+                there.join(", ")
+            )));
         }
     }
     Ok(())
@@ -40,18 +51,40 @@ fn value(d: &DocumentRow, column: &str) -> Option<String> {
         "author" => d.author.clone(),
         "path" => Some(d.path.clone()),
         "date" => d.date.map(|date| date.to_string()),
-        _ => d.meta.get(column.strip_prefix("meta_").unwrap_or(column)).cloned(),
+        _ => d
+            .meta
+            .get(column.strip_prefix("meta_").unwrap_or(column))
+            .cloned(),
     }
 }
 
 /// The group of each passage: the values of all `--by` columns together.
-fn groups(by: &[String], chunks: &[ChunkRow], document: &[u32], documents: &[DocumentRow]) -> Groups {
+fn groups(
+    by: &[String],
+    chunks: &[ChunkRow],
+    document: &[u32],
+    documents: &[DocumentRow],
+) -> Groups {
     let label = |(chunk, &row): (&ChunkRow, &u32)| -> Option<String> {
         let d = &documents[row as usize];
-        let values = by.iter().map(|c| if c == LANGUAGE { Some(chunk.language.code().to_owned()) } else { value(d, c) });
-        Some(values.collect::<Option<Vec<_>>>().filter(|_| d.counted)?.join(" / "))
+        let values = by.iter().map(|c| {
+            if c == LANGUAGE {
+                Some(chunk.language.code().to_owned())
+            } else {
+                value(d, c)
+            }
+        });
+        Some(
+            values
+                .collect::<Option<Vec<_>>>()
+                .filter(|_| d.counted)?
+                .join(" / "),
+        )
     };
-    Groups::new(by.to_vec(), &chunks.iter().zip(document).map(label).collect::<Vec<_>>())
+    Groups::new(
+        by.to_vec(),
+        &chunks.iter().zip(document).map(label).collect::<Vec<_>>(),
+    )
 }
 
 pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
@@ -61,9 +94,16 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         let mut chunks: Vec<ChunkRow> = p.folder.read()?;
         let mut clusters: Vec<ClusterRow> = p.folder.read()?;
         let passages = cluster::Passages::of(p, &chunks, &documents)?;
-        let clustering = cluster::clustering(&clusters, &chunks, &p.folder.read::<MembershipRow>()?);
-        let groups = groups(&p.config.compare.by, &chunks, &passages.document, &documents);
-        let calibration = calibration::vectors(&p.folder, p.encoder()?)?;
+        let clustering =
+            cluster::clustering(&clusters, &chunks, &p.folder.read::<MembershipRow>()?);
+        let groups = groups(
+            &p.config.compare.by,
+            &chunks,
+            &passages.document,
+            &documents,
+        );
+        let languages = chunks.iter().map(|c| c.language).collect();
+        let calibration = calibration::vectors(&p.folder, p.encoder()?, &languages)?.fitting;
         let clean = cross_fitted(&calibration, &passages.directions.method)?;
 
         let ids: Vec<_> = chunks.iter().map(|c| c.chunk_id).collect();
@@ -72,7 +112,11 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         let dates: Vec<_> = documents.iter().map(|d| d.date).collect();
         let counted: Vec<bool> = documents.iter().map(|d| d.counted).collect();
         let vocabulary = visavis_cluster::vocabulary(&texts, &passages.language);
-        let words = Words { vocabulary: &vocabulary.words, starts: &vocabulary.starts, ids: &vocabulary.ids };
+        let words = Words {
+            vocabulary: &vocabulary.words,
+            starts: &vocabulary.starts,
+            ids: &vocabulary.ids,
+        };
         let corpus = Corpus {
             chunk_id: &ids,
             document: &passages.document,
@@ -86,13 +130,28 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             counted: &counted,
         };
         let options = CompareOptions {
-            reprints: if p.config.compare.reprints == "drop" { Reprints::Drop } else { Reprints::Keep },
+            reprints: if p.config.compare.reprints == "drop" {
+                Reprints::Drop
+            } else {
+                Reprints::Keep
+            },
             seed: p.config.run.seed,
             ..CompareOptions::default()
         };
-        let calibration = Calibration { texts: &calibration.texts, n_tokens: &calibration.n_tokens, clean: &clean };
-        let found = compare(&corpus, &clustering, &groups, &calibration, Some(&words), &options)
-            .map_err(|e| Error::failed(e.to_string()))?;
+        let calibration = Calibration {
+            texts: &calibration.texts,
+            n_tokens: &calibration.n_tokens,
+            clean: &clean,
+        };
+        let found = compare(
+            &corpus,
+            &clustering,
+            &groups,
+            &calibration,
+            Some(&words),
+            &options,
+        )
+        .map_err(|e| Error::failed(e.to_string()))?;
 
         for (chunk, group) in chunks.iter_mut().zip(&groups.of) {
             chunk.group = group.map(|g| groups.labels[g as usize].clone());
@@ -103,11 +162,19 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         let mut terms: Vec<TermRow> = p.folder.read()?;
         terms.retain(|t| t.group.is_none());
         terms.extend(found.terms);
-        terms.sort_by(|a, b| (a.cluster, a.language, &a.group, a.rank).cmp(&(b.cluster, b.language, &b.group, b.rank)));
+        terms.sort_by(|a, b| {
+            (a.cluster, a.language, &a.group, a.rank)
+                .cmp(&(b.cluster, b.language, &b.group, b.rank))
+        });
         let mut quality: Vec<QualityRow> = p.folder.read()?;
         quality.retain(|q| !q.name.starts_with(CHECKS));
         quality.extend(found.sampled.iter().map(sampled));
-        quality.extend(checks(&p.config.compare.by, &chunks, &passages.document, &documents));
+        quality.extend(checks(
+            &p.config.compare.by,
+            &chunks,
+            &passages.document,
+            &documents,
+        ));
 
         let footer = p.footer(Stage::Compare);
         p.folder.write(&chunks, &footer)?;
@@ -119,7 +186,11 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         p.folder.write(&found.counterparts, &footer)?;
         p.folder.write(&found.unanswered, &footer)?;
         p.folder.write(&found.timeline, &footer)?;
-        let differ = found.framing.iter().filter(|f| f.verdict == "differs").count();
+        let differ = found
+            .framing
+            .iter()
+            .filter(|f| f.verdict == "differs")
+            .count();
         let line = format!(
             "{} groups by {}, {} counterparts, {differ} of {} comparisons differ",
             groups.labels.len(),
@@ -155,16 +226,17 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
 /// Calibration vectors without language, each by directions that were fitted on the items of the other fold: what
 /// measures the floor must not have shaped the directions.
 fn cross_fitted(calibration: &CalibrationVectors, method: &str) -> Result<UnitVectors, Error> {
-    let method = method.parse().map_err(|e: visavis_cluster::NotADebias| Error::failed(e.to_string()))?;
+    let method = method
+        .parse()
+        .map_err(|e: visavis_cluster::NotADebias| Error::failed(e.to_string()))?;
     let languages: Vec<Language> = calibration.texts.iter().map(|t| t.language).collect();
-    let fold: Vec<usize> = calibration.texts.iter().map(|t| calibration_fold(&t.id)).collect();
+    let fold: Vec<usize> = calibration
+        .texts
+        .iter()
+        .map(|t| calibration_fold(&t.id))
+        .collect();
     let by_fold = [0, 1].map(|wanted| {
-        let rows: Vec<u32> = (0..fold.len() as u32).filter(|&r| fold[r as usize] == wanted).collect();
-        let half = CalibrationVectors {
-            texts: rows.iter().map(|&r| calibration.texts[r as usize].clone()).collect(),
-            vectors: calibration.vectors.select(&rows),
-            n_tokens: rows.iter().map(|&r| calibration.n_tokens[r as usize]).collect(),
-        };
+        let half = calibration::part(calibration, |t| calibration_fold(&t.id) == wanted);
         visavis_cluster::directions::fit(&half, method).apply(&calibration.vectors, &languages)
     });
     let row = |(r, &fold): (usize, &usize)| by_fold[1 - fold].row(r);
@@ -188,14 +260,21 @@ fn sampled(s: &visavis_compare::Sampled) -> QualityRow {
 }
 
 /// What a reader must know of the groups before comparing them.
-fn checks(by: &[String], chunks: &[ChunkRow], document: &[u32], documents: &[DocumentRow]) -> Vec<QualityRow> {
-    let row = |name: &str, value: f64, expected: Option<f64>, verdict: &str, message: String| QualityRow {
-        name: format!("{CHECKS}{name}"),
-        layer: None,
-        value,
-        expected,
-        verdict: verdict.to_owned(),
-        message,
+fn checks(
+    by: &[String],
+    chunks: &[ChunkRow],
+    document: &[u32],
+    documents: &[DocumentRow],
+) -> Vec<QualityRow> {
+    let row = |name: &str, value: f64, expected: Option<f64>, verdict: &str, message: String| {
+        QualityRow {
+            name: format!("{CHECKS}{name}"),
+            layer: None,
+            value,
+            expected,
+            verdict: verdict.to_owned(),
+            message,
+        }
     };
     let mut rows = Vec::new();
     let of = |r: usize| chunks[r].group.as_deref();
@@ -210,30 +289,80 @@ fn checks(by: &[String], chunks: &[ChunkRow], document: &[u32], documents: &[Doc
             }
         }
     }
-    let several: Vec<&str> = groups_of.iter().filter(|(_, g)| g.len() > 1).map(|(s, _)| *s).collect();
+    let several: Vec<&str> = groups_of
+        .iter()
+        .filter(|(_, g)| g.len() > 1)
+        .map(|(s, _)| *s)
+        .collect();
     if !several.is_empty() {
-        let names = several.iter().take(5).copied().collect::<Vec<_>>().join(", ");
-        let message = format!("{} of {} sources write in more than one group ({names}): groups by {} are not sides.", several.len(), groups_of.len(), by.join(" and "));
-        rows.push(row("sources_in_several", several.len() as f64, Some(0.0), "warn", message));
+        let names = several
+            .iter()
+            .take(5)
+            .copied()
+            .collect::<Vec<_>>()
+            .join(", ");
+        let message = format!(
+            "{} of {} sources write in more than one group ({names}): groups by {} are not sides.",
+            several.len(),
+            groups_of.len(),
+            by.join(" and ")
+        );
+        rows.push(row(
+            "sources_in_several",
+            several.len() as f64,
+            Some(0.0),
+            "warn",
+            message,
+        ));
     }
 
     // Languages without calibration text have no floor.
-    let mut uncalibrated: Vec<Language> = chunks.iter().map(|c| c.language).filter(|l| !l.is_calibrated()).collect();
+    let mut uncalibrated: Vec<Language> = chunks
+        .iter()
+        .map(|c| c.language)
+        .filter(|l| !l.is_calibrated())
+        .collect();
     let n = uncalibrated.len();
     uncalibrated.sort_unstable();
     uncalibrated.dedup();
     if n > 0 {
-        let names = uncalibrated.iter().map(|l| l.name()).collect::<Vec<_>>().join(", ");
-        let message = format!("{n} passages are in languages without calibration text ({names}): they have no floor, and language is not taken out of them.");
-        rows.push(row("uncalibrated_passages", n as f64, Some(0.0), "warn", message));
+        let names = uncalibrated
+            .iter()
+            .map(Language::name)
+            .collect::<Vec<_>>()
+            .join(", ");
+        let message = format!(
+            "{n} passages are in languages without calibration text ({names}): they have no floor, and language is not taken out of them."
+        );
+        rows.push(row(
+            "uncalibrated_passages",
+            n as f64,
+            Some(0.0),
+            "warn",
+            message,
+        ));
     }
 
     // Passages outside every group.
     let outside = (0..chunks.len()).filter(|&r| of(r).is_none()).count();
     if outside > 0 {
-        let message = format!("{outside} of {} passages have no group by {}, or are not counted: they are in the clusters, not in the comparison.", chunks.len(), by.join(" and "));
-        let verdict = if outside * 20 > chunks.len() { "warn" } else { "info" };
-        rows.push(row("passages_outside", outside as f64, Some(0.0), verdict, message));
+        let message = format!(
+            "{outside} of {} passages have no group by {}, or are not counted: they are in the clusters, not in the comparison.",
+            chunks.len(),
+            by.join(" and ")
+        );
+        let verdict = if outside * 20 > chunks.len() {
+            "warn"
+        } else {
+            "info"
+        };
+        rows.push(row(
+            "passages_outside",
+            outside as f64,
+            Some(0.0),
+            verdict,
+            message,
+        ));
     }
     rows
 }

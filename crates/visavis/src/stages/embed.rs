@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    fmt::Write as _,
     fs,
     io::{BufWriter, Write},
     path::Path,
@@ -23,13 +24,22 @@ const SHARD: usize = 8192;
 const MADE_BY: &str = "made_by";
 
 /// A model that cannot be had is the user's to mend; one that is broken is a failure.
-pub fn setup(error: ModelError) -> Error {
+pub fn setup(error: &ModelError) -> Error {
     use ModelError::{
-        Device, Dim, NotAFolder, NotFound, Offline, Precision, Unauthorised, Unknown, UnknownArchitecture, UnknownPrompt,
+        Device, Dim, NotAFolder, NotFound, Offline, Precision, Unauthorised, Unknown,
+        UnknownArchitecture, UnknownPrompt,
     };
     match error {
-        Unknown(_) | NotAFolder(_) | NotFound { .. } | Offline { .. } | Unauthorised { .. } | Device { .. }
-        | Precision { .. } | Dim { .. } | UnknownPrompt { .. } | UnknownArchitecture { .. } => Error::usage(error.to_string()),
+        Unknown(_)
+        | NotAFolder(_)
+        | NotFound { .. }
+        | Offline { .. }
+        | Unauthorised { .. }
+        | Device { .. }
+        | Precision { .. }
+        | Dim { .. }
+        | UnknownPrompt { .. }
+        | UnknownArchitecture { .. } => Error::usage(error.to_string()),
         _ => Error::failed(error.to_string()),
     }
 }
@@ -39,21 +49,32 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         let chunks: Vec<ChunkRow> = p.folder.read()?;
         let encoder = p.encoder()?;
         let info = encoder.info();
-        let made_by = hash(&(&info.hash, &info.precision, &info.device, info.dim, &info.prompt));
+        let made_by = hash(&(
+            &info.hash,
+            &info.precision,
+            &info.device,
+            info.dim,
+            &info.prompt,
+        ));
         let mut footer = p.footer(Stage::Embed);
         footer.entries.push((MADE_BY.into(), made_by.clone()));
 
         let partial = p.folder.private(&format!("vectors-{made_by}"));
         let mut known = Known::of(p, &made_by, info.dim)?;
         known.read_partial(&partial);
-        let missing: Vec<&ChunkRow> = chunks.iter().filter(|c| !known.rows.contains_key(&c.chunk_id)).collect();
+        let missing: Vec<&ChunkRow> = chunks
+            .iter()
+            .filter(|c| !known.rows.contains_key(&c.chunk_id))
+            .collect();
         let tokens = |rows: &[&ChunkRow]| rows.iter().map(|c| u64::from(c.n_tokens)).sum::<u64>();
         let (all, started) = (tokens(&missing), std::time::Instant::now());
         let (mut before, mut truncated) = (0, 0);
         for shard in missing.chunks(SHARD) {
             let texts: Vec<&str> = shard.iter().map(|c| c.text.as_str()).collect();
             let encoded = encoder
-                .encode_with(&texts, &|done| watch.at(before + done.tokens as u64, all, "tokens"))
+                .encode_with(&texts, &|done| {
+                    watch.at(before + done.tokens as u64, all, "tokens")
+                })
                 .map_err(|e| failed(&e, shard))?;
             let ids: Vec<ChunkId> = shard.iter().map(|c| c.chunk_id).collect();
             truncated += encoded.truncated.len();
@@ -68,12 +89,20 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         write_embeddings(p.folder.path(), &ids, &vectors, &footer)?;
         let _ = fs::remove_file(&partial);
         if truncated > 0 {
-            tracing::warn!(truncated, limit = info.max_tokens, "passages over the encoder's limit were cut");
+            tracing::warn!(
+                truncated,
+                limit = info.max_tokens,
+                "passages over the encoder's limit were cut"
+            );
         }
         let rate = all as f64 / seconds.max(1e-9);
         let mut line = format!("{} of {} passages", missing.len(), chunks.len());
         if !missing.is_empty() {
-            line += &format!(", {rate:.0} tokens/s by {} in {} on {}", info.id, info.precision, info.device);
+            let _ = write!(
+                line,
+                ", {rate:.0} tokens/s by {} in {} on {}",
+                info.id, info.precision, info.device
+            );
         }
         Ok(Done {
             files: vec!["embeddings.npy", "embeddings.parquet"],
@@ -85,15 +114,21 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
                 ("tokens".to_owned(), all),
             ]
             .into(),
-            notes: [("tokens_per_second".to_owned(), rate.round().into()), ("model".to_owned(), crate::run_record::model(info))]
-                .into(),
+            notes: [
+                ("tokens_per_second".to_owned(), rate.round().into()),
+                ("model".to_owned(), crate::run_record::model(info)),
+            ]
+            .into(),
             line,
         })
     })
 }
 
 fn failed(error: &visavis_records::EncodeError, shard: &[&ChunkRow]) -> Error {
-    let which = error.row.and_then(|r| shard.get(r)).map_or(String::new(), |c| format!("passage {}: ", c.chunk_id));
+    let which = error
+        .row
+        .and_then(|r| shard.get(r))
+        .map_or(String::new(), |c| format!("passage {}: ", c.chunk_id));
     Error::failed(format!("{which}{error}"))
 }
 
@@ -107,7 +142,11 @@ struct Known {
 impl Known {
     /// Those of the last run, if it used the same encoder in the same way.
     fn of(p: &Pipeline, made_by: &str, dim: usize) -> Result<Self, Error> {
-        let none = Self { rows: HashMap::new(), values: Vec::new(), dim };
+        let none = Self {
+            rows: HashMap::new(),
+            values: Vec::new(),
+            dim,
+        };
         let folder = p.folder.path();
         let same = read_footer::<EmbeddingRow>(folder)
             .is_ok_and(|f| f.entries.iter().any(|(k, v)| k == MADE_BY && v == made_by));
@@ -117,7 +156,11 @@ impl Known {
         let rows: Vec<EmbeddingRow> = p.folder.read()?;
         match read_npy(&folder.join("embeddings.npy")) {
             Ok((values, d)) if d == dim && values.len() == rows.len() * dim => {
-                let rows = rows.iter().enumerate().map(|(i, r)| (r.chunk_id, i)).collect();
+                let rows = rows
+                    .iter()
+                    .enumerate()
+                    .map(|(i, r)| (r.chunk_id, i))
+                    .collect();
                 Ok(Self { rows, values, dim })
             }
             _ => Ok(none),
@@ -136,9 +179,17 @@ impl Known {
         let Ok(bytes) = fs::read(path) else { return };
         for record in bytes.chunks_exact(16 + 4 * self.dim) {
             let (id, values) = record.split_at(16);
-            let Some(id) = std::str::from_utf8(id).ok().and_then(|s| s.parse().ok()) else { return };
+            let Some(id) = std::str::from_utf8(id).ok().and_then(|s| s.parse().ok()) else {
+                return;
+            };
             self.rows.insert(id, self.values.len() / self.dim);
-            self.values.extend(values.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)));
+            self.values.extend(
+                values
+                    .as_chunks::<4>()
+                    .0
+                    .iter()
+                    .map(|b| f32::from_le_bytes(*b)),
+            );
         }
     }
 
@@ -153,7 +204,10 @@ impl Known {
 }
 
 fn append(path: &Path, ids: &[ChunkId], vectors: &UnitVectors) -> std::io::Result<()> {
-    let file = fs::OpenOptions::new().create(true).append(true).open(path)?;
+    let file = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)?;
     let mut out = BufWriter::new(file);
     for (id, vector) in ids.iter().zip(vectors.rows()) {
         out.write_all(id.to_string().as_bytes())?;

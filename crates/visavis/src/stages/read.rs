@@ -18,7 +18,7 @@ fn options(config: &Config) -> ReadOptions {
     }
 }
 
-fn setup(error: visavis_read::ReadError) -> Error {
+fn setup(error: &visavis_read::ReadError) -> Error {
     Error::usage(error.to_string())
 }
 
@@ -32,7 +32,10 @@ pub fn fingerprint(paths: &[PathBuf]) -> Result<String, Error> {
             let entries = fs::read_dir(&path).map_err(|e| Error::io(&path, &e))?;
             open.extend(entries.flatten().map(|entry| entry.path()));
         } else {
-            let modified = metadata.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+            let modified = metadata
+                .modified()
+                .ok()
+                .and_then(|t| t.duration_since(UNIX_EPOCH).ok());
             marks.insert((path, metadata.len(), modified.map(|t| t.as_nanos())));
         }
     }
@@ -42,13 +45,25 @@ pub fn fingerprint(paths: &[PathBuf]) -> Result<String, Error> {
 pub fn run(pipeline: &mut Pipeline, paths: &[PathBuf]) -> Result<(), Error> {
     pipeline.step(Stage::Read, paths, |p, watch| {
         let report = |done: usize, of: usize| watch.at(done as u64, of as u64, "files");
-        let reading = visavis_read::read(paths, &options(&p.config), &report).map_err(setup)?;
+        let reading =
+            visavis_read::read(paths, &options(&p.config), &report).map_err(|e| setup(&e))?;
         let documents: Vec<DocumentRow> = reading.documents.iter().map(row).collect();
-        let texts: Vec<TextRow> =
-            reading.documents.iter().map(|d| TextRow { doc_id: d.doc_id, text: d.text.clone() }).collect();
+        let texts: Vec<TextRow> = reading
+            .documents
+            .iter()
+            .map(|d| TextRow {
+                doc_id: d.doc_id,
+                text: d.text.clone(),
+            })
+            .collect();
         let removed: Vec<RemovedRow> = reading.documents.iter().flat_map(removed).collect();
         // What was read, whatever its names and places: equal input, equal hash.
-        let inputs = hash(&documents.iter().map(|d| d.doc_id.to_string()).collect::<Vec<_>>());
+        let inputs = hash(
+            &documents
+                .iter()
+                .map(|d| d.doc_id.to_string())
+                .collect::<Vec<_>>(),
+        );
 
         let mut footer = p.footer(Stage::Read);
         footer.entries.retain(|(key, _)| key != "inputs");
@@ -94,7 +109,11 @@ fn row(d: &Document) -> DocumentRow {
         language_shares: Vec::new(),
         encoding: d.encoding.clone(),
         n_chars: d.text.chars().count() as u32,
-        n_chars_removed: d.removed.iter().map(|r| r.text.chars().count() as u32).sum(),
+        n_chars_removed: d
+            .removed
+            .iter()
+            .map(|r| r.text.chars().count() as u32)
+            .sum(),
         n_chunks: None,
         content_hash: d.content_hash,
         duplicate_of: d.duplicate_of,

@@ -9,7 +9,11 @@ use std::{
 
 /// A folder of the repository.
 pub fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path).canonicalize().expect(path)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path)
+        .canonicalize()
+        .expect(path)
 }
 
 /// Runs `visavis` with arguments; nothing of the caller's environment changes its ways.

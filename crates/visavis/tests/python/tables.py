@@ -44,7 +44,7 @@ for name, table in applies.items():
     keys = {k.decode() for k in arrow.schema.metadata or {}} | {k.decode() for k in pq.read_metadata(path).metadata or {}}
     assert {"visavis.schema_version", "visavis.configuration"} <= keys, (name, keys)
     assert len(pd.read_parquet(path)) == frame.height
-    assert duckdb.sql(f"select count(*) from read_parquet('{path}')").fetchone() == (frame.height,)
+    assert duckdb.sql(f"select count(*) from read_parquet('{path}')").fetchall() == [(frame.height,)]
 
 chunks = pl.read_parquet(out / "chunks.parquet")
 matrix = np.load(out / "embeddings.npy", mmap_mode="r")
