@@ -74,7 +74,7 @@ pub fn calibration_fold(id: &str) -> usize {
 ///
 /// - g: that mean over unrelated items of one fold. Directions fitted on half of the n sentences err by 2K/n, those
 ///   fitted on all of them, which cleaned the corpus, by K/n.
-/// - K: the mean of |dᵢ|²; δ: `floor_domain`.
+/// - K: the mean of |dᵢ|²; δ: `floor_domain`, 0 for paragraphs.
 /// - s₁: the mean cosine of translations; c = 1, or fitted where related sentences show k at their own similarity.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FloorModel {
@@ -132,8 +132,9 @@ impl FloorModel {
                     .collect();
                 if let Some(first) = kinds.first() {
                     let error = first.all[1] / first.without.len() as f64;
-                    for kind in &mut kinds {
-                        (kind.error, kind.domain) = (error, domain);
+                    for (i, kind) in kinds.iter_mut().enumerate() {
+                        // Paragraphs are another kind of text than the sentences and show δ themselves.
+                        (kind.error, kind.domain) = (error, if i == 0 { domain } else { 0.0 });
                     }
                     pairs.insert((a, b), kinds);
                 }

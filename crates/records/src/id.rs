@@ -98,7 +98,10 @@ mod tests {
         let content = ContentHash::of("мир");
         let document = DocId::of("", content, 0, 0);
         let chunk = ChunkId::of(document, 0, 3);
-        assert_eq!(format!("{content} {document} {chunk}"), "STABLE");
+        assert_eq!(
+            format!("{content} {document} {chunk}"),
+            "3199f6175808157d 5bf7730c1ec666e7 1ea462d5e79ef689"
+        );
         assert_eq!(document.to_string().parse(), Ok(document));
         assert!("xyz".parse::<DocId>().is_err() && "+123456789abcdef".parse::<DocId>().is_err());
     }
