@@ -28,7 +28,7 @@ fn main() {
                 threads = arguments
                     .next()
                     .and_then(|n| n.parse().ok())
-                    .expect("--threads N")
+                    .expect("--threads N");
             }
             "--bench" => {}
             option if option.starts_with("--") => {
@@ -239,7 +239,7 @@ fn random_e5_small(root: &Path) -> PathBuf {
         tensors.extend([
             (format!("{name}.weight"), vec![384]),
             (format!("{name}.bias"), vec![384]),
-        ])
+        ]);
     };
     norm("embeddings.LayerNorm".into());
     for layer in 0..12 {

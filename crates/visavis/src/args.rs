@@ -93,6 +93,8 @@ pub enum BenchCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum ModelCommand {
+    /// The encoders that are known by name.
+    List,
     /// What an encoder is and how it would run here.
     Info(ModelPlace),
     /// Gets an encoder from the hub, so that it is there offline.

@@ -26,4 +26,4 @@ pub use error::Error;
 pub use pipeline::{Pipeline, Summary};
 pub use progress::{Progress, Watch};
 pub use quality::bench_quality;
-pub use show::{model_fetch, model_info, schema_text};
+pub use show::{model_fetch, model_info, model_list, schema_text};

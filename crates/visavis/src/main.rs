@@ -72,7 +72,7 @@ fn command(command: Command, progress: Progress) -> Result<u8, Error> {
             threads(&config)?;
             print(&visavis::bench_quality(&config, &surroundings(), &eval)?)
         }
-        Command::Model { command } => model(&command, progress),
+        Command::Model { command } => model(&command),
     }
 }
 
@@ -126,19 +126,18 @@ fn explain(pipeline: &Pipeline, paths: &[PathBuf]) -> Result<u8, Error> {
     print(&(lines.join("\n") + "\n"))
 }
 
-fn model(command: &ModelCommand, progress: Progress) -> Result<u8, Error> {
-    let (ModelCommand::Info(place) | ModelCommand::Fetch(place)) = command;
-    let mut config = place.flags.over(Config::default())?;
-    config.embed.model.clone_from(&place.model);
-    let text = match command {
-        ModelCommand::Info(_) => visavis::model_info(&config, &surroundings())?,
-        ModelCommand::Fetch(_) => visavis::model_fetch(&config, &surroundings())?,
+fn model(command: &ModelCommand) -> Result<u8, Error> {
+    let of = |place: &args::ModelPlace| -> Result<Config, Error> {
+        let mut config = place.flags.over(Config::default())?;
+        config.embed.model.clone_from(&place.model);
+        config.check()?;
+        Ok(config)
     };
-    if progress == Progress::Quiet {
-        Ok(0)
-    } else {
-        print(&text)
-    }
+    print(&match command {
+        ModelCommand::List => visavis::model_list(),
+        ModelCommand::Info(place) => visavis::model_info(&of(place)?, &surroundings())?,
+        ModelCommand::Fetch(place) => visavis::model_fetch(&of(place)?, &surroundings())?,
+    })
 }
 
 fn end(summary: &Summary, out: &Path, progress: Progress) -> u8 {

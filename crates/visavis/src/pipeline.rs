@@ -14,7 +14,7 @@ use crate::{
     Config, Error, Surroundings,
     folder::{Folder, Stamp, hash},
     progress::{Progress, Watch},
-    stages,
+    run_record, stages,
 };
 
 /// What a run came to.
@@ -144,7 +144,7 @@ impl Pipeline {
             .read::<visavis_records::rows::RejectedRow>()?
             .len();
         self.folder.remember(&self.config)?;
-        crate::run_record::write(self)?;
+        run_record::write(self)?;
         Ok(self.summary.clone())
     }
 
@@ -280,11 +280,17 @@ impl Pipeline {
         {
             entries.push(("inputs".into(), note.to_owned()));
         }
-        if stage > Stage::Read
-            && let Some(encoder) = self.encoder.get()
+        // Later stages may find everything done and never load the encoder: what `embed` wrote down says which it was.
+        let written = stamp(Stage::Embed)
+            .and_then(|s| s.notes.get("model"))
+            .filter(|_| stage > Stage::Embed);
+        if let Some(model) = written
+            .cloned()
+            .or_else(|| self.encoder.get().map(|e| run_record::model(e.info())))
         {
-            entries.push(("model".into(), encoder.info().id.clone()));
-            entries.push(("model_hash".into(), encoder.info().hash.clone()));
+            let text = |key: &str| model[key].as_str().unwrap_or_default().to_owned();
+            entries.push(("model".into(), text("id")));
+            entries.push(("model_hash".into(), text("hash")));
         }
         entries.push(("configuration".into(), self.config.of_tables(stage)));
         Footer { entries }

@@ -46,6 +46,22 @@ pub fn schema_text(json: bool) -> String {
     text
 }
 
+/// The encoders that are known by name, one a line.
+pub fn model_list() -> String {
+    let mut text = format!(
+        "{:55} {:>7} {:>5} {:>7}  {:12} licence\n",
+        "model", "million", "dim", "tokens", "architecture"
+    );
+    for m in visavis_embed::known_models() {
+        let _ = writeln!(
+            text,
+            "{:55} {:>7} {:>5} {:>7}  {:12} {}",
+            m.id, m.parameters_m, m.dim, m.max_tokens, m.architecture, m.licence
+        );
+    }
+    text
+}
+
 /// What an encoder is and how it runs on this machine.
 ///
 /// # Errors

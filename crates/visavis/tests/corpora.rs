@@ -8,7 +8,10 @@ use std::{
 };
 
 use program::repository;
-use visavis_records::{CalibrationKind, CalibrationText, Language};
+use visavis_records::{
+    CalibrationKind, CalibrationText, Language,
+    rows::{DocumentRow, RejectedRow},
+};
 
 fn calibration() -> Vec<CalibrationText> {
     let path = repository("data/calibration/calibration.parquet");
@@ -195,4 +198,46 @@ fn every_messy_file_has_an_expectation() {
         .map(|e| e.unwrap().file_name().into_string().unwrap())
         .collect();
     assert_eq!(names, there);
+}
+
+#[test]
+fn the_messy_folder_comes_out_as_expected() {
+    let out = tempfile::tempdir().unwrap();
+    program::run(&repository("data/messy"), out.path(), &[], 3);
+    let documents: Vec<DocumentRow> = visavis_tables::read(out.path()).unwrap();
+    let rejected: Vec<RejectedRow> = visavis_tables::read(out.path()).unwrap();
+    for (name, expected) in json("data/messy.expected.json")["files"]
+        .as_object()
+        .unwrap()
+    {
+        let (path, record) = name
+            .split_once('#')
+            .map_or((name.as_str(), None), |(p, r)| (p, Some(r)));
+        if !expected["rejected"].is_null() {
+            let refused = |r: &RejectedRow| r.source == path && r.record.as_deref() == record;
+            assert!(rejected.iter().any(refused), "{name} was not refused");
+            continue;
+        }
+        for (part, expected) in expected["parts"].as_array().unwrap().iter().enumerate() {
+            let of = |d: &&DocumentRow| {
+                d.path == path && d.record.as_deref() == record && d.part == part as u32
+            };
+            let found = documents
+                .iter()
+                .find(of)
+                .unwrap_or_else(|| panic!("{name} has no part {part}"));
+            let languages: BTreeSet<&str> = found.languages.iter().map(Language::code).collect();
+            match expected["language"].as_str().unwrap() {
+                "mixed" => assert!(languages.len() > 1, "{name}: {languages:?}"),
+                language => assert_eq!(languages, BTreeSet::from([language]), "{name}"),
+            }
+            if let Some(date) = expected["date"].as_str() {
+                assert_eq!(
+                    found.date.map(|d| d.to_string()).as_deref(),
+                    Some(date),
+                    "{name}"
+                );
+            }
+        }
+    }
 }

@@ -18,6 +18,10 @@ use crate::{Error, Pipeline, calibration, pipeline::Done};
 /// Neighbours of a passage that its row shows.
 const SHOWN: usize = 15;
 
+#[allow(
+    clippy::too_many_lines,
+    reason = "tables in, one step after the other, tables out"
+)]
 pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
     pipeline.step(Stage::Cluster, &[], |p, watch| {
         let documents: Vec<DocumentRow> = p.folder.read()?;

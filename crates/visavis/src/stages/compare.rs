@@ -87,6 +87,10 @@ fn groups(
     )
 }
 
+#[allow(
+    clippy::too_many_lines,
+    reason = "tables in, one step after the other, tables out"
+)]
 pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
     check_columns(pipeline)?;
     pipeline.step(Stage::Compare, &[], |p, _| {

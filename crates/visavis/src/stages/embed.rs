@@ -73,7 +73,7 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             let texts: Vec<&str> = shard.iter().map(|c| c.text.as_str()).collect();
             let encoded = encoder
                 .encode_with(&texts, &|done| {
-                    watch.at(before + done.tokens as u64, all, "tokens")
+                    watch.at(before + done.tokens as u64, all, "tokens");
                 })
                 .map_err(|e| failed(&e, shard))?;
             let ids: Vec<ChunkId> = shard.iter().map(|c| c.chunk_id).collect();
