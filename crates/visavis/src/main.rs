@@ -4,7 +4,7 @@ mod args;
 
 use std::{
     env,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -234,6 +234,7 @@ fn log(format: LogFormat) {
     };
     let builder = tracing_subscriber::fmt()
         .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
         .with_max_level(level);
     match format {
         LogFormat::Text => builder.init(),
