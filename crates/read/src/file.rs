@@ -8,7 +8,7 @@ use crate::{
     Limits, ReadOptions,
     columns::Refusal,
     decode,
-    format::{self, Format, delimited, docx, html, jsonl, markdown, plain},
+    format::{self, Format, delimited, docx, html, jsonl, markdown, pdf, plain},
     identity::Draft,
     metadata::Metadata,
     page::{self, Block, Page},
@@ -101,8 +101,12 @@ fn read_plain(
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return refuse("empty", "The file is empty.".to_owned());
     }
-    if format == Format::Word {
-        let page = docx::page(bytes, &options.limits)?;
+    if matches!(format, Format::Word | Format::Pdf) {
+        let page = if format == Format::Pdf {
+            pdf::page(bytes, &options.limits)?
+        } else {
+            docx::page(bytes, &options.limits)?
+        };
         out.take(shown, None, None, page, "UTF-8", options);
         return Ok(());
     }
@@ -132,7 +136,7 @@ fn read_plain(
             .of(&text));
         }
         Format::Html => one(html::page(&text), out),
-        Format::Word => {}
+        Format::Word | Format::Pdf => {}
         Format::Jsonl => {
             for (line, record) in jsonl::records(&text, options.limits.line_bytes, column) {
                 out.record(shown, line, record, encoding, options);

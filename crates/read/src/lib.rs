@@ -108,6 +108,10 @@ pub struct Limits {
     pub archive_depth: u32,
     /// Elements of HTML inside each other.
     pub html_depth: usize,
+    /// Pages of a PDF.
+    pub pdf_pages: usize,
+    /// Seconds that a PDF may take: the one limit that depends on the machine.
+    pub pdf_seconds: u64,
 }
 
 impl Default for Limits {
@@ -120,6 +124,8 @@ impl Default for Limits {
             archive_files: 1_000_000,
             archive_depth: 3,
             html_depth: 2_000,
+            pdf_pages: 10_000,
+            pdf_seconds: 120,
         }
     }
 }
