@@ -18,13 +18,14 @@ pub(crate) enum Format {
     Jsonl,
     Word,
     Pdf,
+    Parquet,
     /// With the character between the fields, where the extension settles it.
     Delimited(Option<u8>),
 }
 
 /// Extensions that are read, for messages.
 pub(crate) const EXTENSIONS: &str =
-    ".txt .md .html .pdf .docx .jsonl .csv .tsv, each also .gz, .zst or in a .zip";
+    ".txt .md .html .pdf .docx .jsonl .csv .tsv .parquet, each also .gz, .zst or in a .zip";
 
 impl Format {
     /// By the extension of a file's name.
@@ -38,6 +39,7 @@ impl Format {
             "jsonl" | "ndjson" => Self::Jsonl,
             "docx" => Self::Word,
             "pdf" => Self::Pdf,
+            "parquet" | "pq" => Self::Parquet,
             "csv" => Self::Delimited(None),
             "tsv" | "tab" => Self::Delimited(Some(b'\t')),
             _ => return None,
