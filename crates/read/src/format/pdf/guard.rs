@@ -156,12 +156,9 @@ fn whole_digits(table: &[u8]) -> Option<Vec<u8>> {
         match scalar.and_then(char::from_u32) {
             Some(c) if closed && digits == 5 => {
                 changed = true;
-                let units = c
-                    .encode_utf16(&mut [0; 2])
-                    .iter()
-                    .map(|u| format!("{u:04x}"))
-                    .collect::<String>();
-                out.extend_from_slice(units.as_bytes());
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    out.extend_from_slice(format!("{unit:04x}").as_bytes());
+                }
             }
             _ => out.extend_from_slice(code),
         }
