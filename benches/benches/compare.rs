@@ -103,7 +103,6 @@ pub fn measure(n: usize, k: usize, dim: usize) {
     };
     let calibration = Calibration {
         texts: &[],
-        n_tokens: &[],
         clean: &UnitVectors::empty(dim),
     };
     let options = CompareOptions::default();

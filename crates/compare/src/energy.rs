@@ -12,21 +12,31 @@ pub(crate) struct Distances {
     mean: Vec<f64>,
     /// Mean vectors of the units, m × dim.
     centre: Vec<f32>,
+    /// Their products with the origin from which closeness is measured.
+    along: Vec<f64>,
+    /// Squared length of that origin.
+    origin: f64,
     m: usize,
     dim: usize,
 }
 
 impl Distances {
-    /// Of units given by their rows.
-    pub fn of(rows: &[Vec<u32>], vectors: &UnitVectors) -> Self {
+    /// Of units given by their rows; closeness is measured from `origin`, from 0 where that is empty.
+    pub fn of(rows: &[Vec<u32>], vectors: &UnitVectors, origin: &[f32]) -> Self {
         let (m, dim) = (rows.len(), vectors.dim());
-        let centre = rows
+        let centre: Vec<f32> = rows
             .par_iter()
             .flat_map_iter(|rows| centre(rows, vectors))
             .collect();
+        let from = |unit: &[f32]| match origin {
+            [] => 0.0,
+            origin => f64::from(dot(unit, origin)),
+        };
         let mean = mean_distances(rows, vectors);
         Self {
             mean,
+            along: centre.chunks_exact(dim.max(1)).map(from).collect(),
+            origin: f64::from(dot(origin, origin)),
             centre,
             m,
             dim,
@@ -62,6 +72,7 @@ impl Distances {
             n_a: a.len(),
             m,
             cosine: [self.cosine(a), self.cosine(b)],
+            closeness: 0.5 * (self.closeness(a) + self.closeness(b)),
             variance: [self.variance(a), self.variance(b)],
         }
     }
@@ -83,6 +94,17 @@ impl Distances {
             (all - own) / (n * (n - 1.0))
         } else {
             own
+        }
+    }
+
+    /// The mean cosine as seen from the origin: of x − o and y − o, with |x − o|² at its mean.
+    fn closeness(&self, units: &[usize]) -> f64 {
+        let along = units.iter().map(|&u| self.along[u]).sum::<f64>() / units.len() as f64;
+        let square = 1.0 - 2.0 * along + self.origin;
+        if square > 0.0 {
+            (self.cosine(units) - 2.0 * along + self.origin) / square
+        } else {
+            0.0
         }
     }
 
@@ -183,6 +205,8 @@ pub(crate) struct Pair {
     pub m: usize,
     /// Mean cosine of passages of different documents within each group.
     pub cosine: [f64; 2],
+    /// The same as seen from the origin, mean of the two groups.
+    pub closeness: f64,
     /// Variance of the documents' mean vectors within each group, summed over dimensions.
     pub variance: [f64; 2],
 }
@@ -367,7 +391,7 @@ mod tests {
             .collect();
         // Document 2 has passages in both groups.
         let document = [0, 1, 2, 3, 4, 2, 5, 6, 7, 8, 9];
-        let distances = Distances::of(&units, &vectors);
+        let distances = Distances::of(&units, &vectors, &[]);
         let pair = distances.pair(&[0, 1, 2, 3, 4], &[5, 6, 7, 8, 9, 10], &document);
         let expected = plain(&units[..5], &units[5..], &document, &vectors);
         assert!((pair.energy().unwrap().gap() - expected).abs() < 1e-6);
@@ -398,7 +422,7 @@ mod tests {
     fn equal_clouds_have_no_gap_and_distant_ones_all_of_it() {
         let data = [[1.0f32, 0.0], [1.0, 0.0], [-1.0, 0.0], [-1.0, 0.0]].concat();
         let vectors = UnitVectors::new(data, 2).unwrap();
-        let distances = Distances::of(&[vec![0], vec![1], vec![2], vec![3]], &vectors);
+        let distances = Distances::of(&[vec![0], vec![1], vec![2], vec![3]], &vectors, &[]);
         let gap = |a: &[usize], b: &[usize]| {
             distances
                 .pair(a, b, &[0, 1, 2, 3])

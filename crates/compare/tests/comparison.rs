@@ -255,7 +255,6 @@ fn with_calibration<T>(f: impl Fn(&Calibration<'_>) -> T) -> T {
     }
     let vectors = UnitVectors::new(data, DIM).unwrap();
     f(&Calibration {
-        n_tokens: &vec![20; texts.len()],
         texts: &texts,
         clean: &vectors,
     })
@@ -381,7 +380,6 @@ fn parts_that_do_not_fit_are_refused_by_name() {
         };
         let calibration = Calibration {
             texts: &[],
-            n_tokens: &[],
             clean: &UnitVectors::empty(DIM),
         };
         let error = compare(&bad, k, g, &calibration, None, &small()).unwrap_err();
