@@ -72,6 +72,7 @@ impl Distances {
             n_a: a.len(),
             m,
             cosine: [self.cosine(a), self.cosine(b)],
+            cosine_variance: self.cosine_variance(a) + self.cosine_variance(b),
             closeness: 0.5 * (self.closeness(a) + self.closeness(b)),
             variance: [self.variance(a), self.variance(b)],
         }
@@ -80,21 +81,50 @@ impl Distances {
     /// Mean cosine of passages of different units; of one unit's passages with each other where it is alone.
     fn cosine(&self, units: &[usize]) -> f64 {
         let n = units.len() as f64;
-        let mut sum = vec![0.0f64; self.dim];
-        let mut own = 0.0;
-        for &u in units {
-            let centre = &self.centre[u * self.dim..(u + 1) * self.dim];
-            own += f64::from(dot(centre, centre));
-            sum.iter_mut()
-                .zip(centre)
-                .for_each(|(s, &x)| *s += f64::from(x));
-        }
+        let sum = self.sum(units);
+        let own: f64 = units.iter().map(|&u| self.square(u)).sum();
         let all: f64 = sum.iter().map(|x| x * x).sum();
         if units.len() > 1 {
             (all - own) / (n * (n - 1.0))
         } else {
             own
         }
+    }
+
+    fn unit(&self, u: usize) -> &[f32] {
+        &self.centre[u * self.dim..(u + 1) * self.dim]
+    }
+
+    fn square(&self, u: usize) -> f64 {
+        f64::from(dot(self.unit(u), self.unit(u)))
+    }
+
+    fn sum(&self, units: &[usize]) -> Vec<f64> {
+        let mut sum = vec![0.0f64; self.dim];
+        for &u in units {
+            sum.iter_mut()
+                .zip(self.unit(u))
+                .for_each(|(s, &x)| *s += f64::from(x));
+        }
+        sum
+    }
+
+    /// Variance of [`Self::cosine`], by jackknife over units; 0 for fewer than three.
+    fn cosine_variance(&self, units: &[usize]) -> f64 {
+        let n = units.len() as f64;
+        if units.len() < 3 {
+            return 0.0;
+        }
+        let sum = self.sum(units);
+        let along = |&u: &usize| -> f64 {
+            let unit = self.unit(u).iter();
+            unit.zip(&sum).map(|(&x, s)| f64::from(x) * s).sum::<f64>() - self.square(u)
+        };
+        // Without unit u the pairs lose 2 (u · all others): the rest of the mean is the same for all.
+        let lost = units.iter().map(along).collect::<Vec<f64>>();
+        let (_, variance) = crate::distribution::moments(lost.into_iter());
+        let scale = 2.0 / ((n - 1.0) * (n - 2.0));
+        variance * scale * scale * (n - 1.0) * (n - 1.0) / n
     }
 
     /// The mean cosine as seen from the origin: of x − o and y − o, with |x − o|² at its mean.
@@ -110,11 +140,7 @@ impl Distances {
 
     /// Variance of the units' mean vectors about the mean of all, summed over dimensions.
     fn variance(&self, units: &[usize]) -> f64 {
-        let square = |&u: &usize| {
-            let centre = &self.centre[u * self.dim..(u + 1) * self.dim];
-            f64::from(dot(centre, centre))
-        };
-        units.iter().map(square).sum::<f64>() / units.len() as f64 - self.cosine(units)
+        units.iter().map(|&u| self.square(u)).sum::<f64>() / units.len() as f64 - self.cosine(units)
     }
 }
 
@@ -205,7 +231,9 @@ pub(crate) struct Pair {
     pub m: usize,
     /// Mean cosine of passages of different documents within each group.
     pub cosine: [f64; 2],
-    /// The same as seen from the origin, mean of the two groups.
+    /// Variance of the difference of the two.
+    pub cosine_variance: f64,
+    /// The mean cosine as seen from the origin, mean of the two groups.
     pub closeness: f64,
     /// Variance of the documents' mean vectors within each group, summed over dimensions.
     pub variance: [f64; 2],
@@ -239,13 +267,15 @@ impl Energy {
 
 /// The gap between two clouds of unit vectors about one direction that are concentrated as these are (mean cosines
 /// within each), as shorter passages are less than longer ones: the mean cosine between them is then √(a b), and in
-/// many dimensions a mean distance is the root of the mean squared one.
-pub(crate) fn spread([a, b]: [f64; 2]) -> f64 {
+/// many dimensions a mean distance is the root of the mean squared one. It grows with (a − b)², which chance alone
+/// makes as large as the `variance` of a − b: that part is taken off.
+pub(crate) fn spread([a, b]: [f64; 2], variance: f64) -> f64 {
     let (a, b) = (a.clamp(0.0, 1.0), b.clamp(0.0, 1.0));
     let distance = |cosine: f64| (2.0 - 2.0 * cosine).max(0.0).sqrt();
-    let between = distance((a * b).sqrt());
-    if between > 0.0 {
-        (2.0 * between - distance(a) - distance(b)) / (2.0 * between)
+    let (between, square) = (distance((a * b).sqrt()), (a - b) * (a - b));
+    if between > 0.0 && square > variance {
+        let gap = (2.0 * between - distance(a) - distance(b)) / (2.0 * between);
+        gap * (1.0 - variance / square)
     } else {
         0.0
     }

@@ -247,7 +247,7 @@ impl Context<'_> {
             .filter(|_| within > 0.0);
         let floor = shift.map(|shift| {
             let (floor, variance) = floor_on_gap(shift, within, self.options.floor_tolerance);
-            (floor + spread(pair.cosine), variance)
+            (floor + spread(pair.cosine, pair.cosine_variance), variance)
         });
         if let Some((floor, _)) = floor {
             (row.floor, row.excess) = (Some(floor), Some(gap - floor));

@@ -15,8 +15,6 @@ pub struct Threshold {
     /// Least cosine of a translation: as far, in standard deviations, above related sentences (else unrelated ones)
     /// as below translations; but never so high that a tenth of the translations would be missed.
     pub translation: f32,
-    /// Least cosine of a translation that nothing else in its document speaks for: half of the translations reach it.
-    pub alone: f32,
 }
 
 /// Thresholds by pair of languages, learnt from calibration text.
@@ -49,12 +47,10 @@ impl Thresholds {
                     Threshold {
                         counterpart: 0.3,
                         translation: 0.8,
-                        alone: 0.9,
                     },
                     |t, p| Threshold {
                         counterpart: t.counterpart.max(p.counterpart),
                         translation: t.translation.max(p.translation),
-                        alone: t.alone.max(p.alone),
                     },
                 )
             })
@@ -123,7 +119,6 @@ fn threshold(calibration: &Calibration<'_>, a: Language, b: Language) -> Option<
     Some(Threshold {
         counterpart: counterpart as f32,
         translation: translation.max(counterpart) as f32,
-        alone: at(&same, 0.5).max(translation) as f32,
     })
 }
 

@@ -22,9 +22,9 @@ type Part = (u32, Language);
 /// passages tells little, the documents around them tell more. A match across languages is good where its cosine
 /// reaches the threshold of [`Thresholds`], its margin is at least 1.15 and its lengths agree within a factor of 2.5.
 /// Where two documents have a good match, and half of the shorter one's passages or more are matched in the other, one
-/// is a translation of the other: all their matches are translations, and so are passages left over in both that are
-/// each other's nearest there. A good match that stands alone between longer documents, such as a quotation, has to be
-/// as close as half of the translations are.
+/// is a translation of the other: all their matches are translations, however the two are cut into passages, and so
+/// are passages left over in both that are each other's nearest there. A match that stands alone between longer
+/// documents remains a counterpart.
 pub(super) fn translations(
     corpus: &Corpus<'_>,
     group_of: &[Option<u32>],
@@ -35,7 +35,7 @@ pub(super) fn translations(
     let part = |row: usize| (corpus.document[row], corpus.language[row]);
     let mut between_parts: BTreeMap<(Part, Part), Vec<usize>> = BTreeMap::new();
     for (i, m) in matches.iter().enumerate() {
-        if corpus.language[m.x] != corpus.language[m.y] && alike(corpus, m.x, m.y) {
+        if corpus.language[m.x] != corpus.language[m.y] {
             let (a, b) = (part(m.x), part(m.y));
             between_parts
                 .entry((a.min(b), a.max(b)))
@@ -50,20 +50,12 @@ pub(super) fn translations(
     for ((a, b), of_pair) in between_parts {
         let good = |&i: &usize| {
             let m: &Match = &matches[i];
-            m.margin >= MARGIN && m.cosine >= between(corpus, thresholds, m.x, m.y).translation
+            m.margin >= MARGIN
+                && m.cosine >= between(corpus, thresholds, m.x, m.y).translation
+                && alike(corpus, m.x, m.y)
         };
-        let good: Vec<usize> = of_pair.iter().copied().filter(good).collect();
-        if good.is_empty() {
-            continue;
-        }
         let shorter = rows[&a].len().min(rows[&b].len());
-        if of_pair.len() * 2 < shorter {
-            for i in good {
-                let m = matches[i];
-                if m.cosine >= between(corpus, thresholds, m.x, m.y).alone {
-                    matches[i].kind = "translation";
-                }
-            }
+        if of_pair.len() * 2 < shorter || !of_pair.iter().any(good) {
             continue;
         }
         for &i in &of_pair {

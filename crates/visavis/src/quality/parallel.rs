@@ -51,26 +51,25 @@ pub fn report(bench: &Bench<'_>, config: &Config) -> Result<String, Error> {
     };
     let crossed = calibration::cross_fitted(&calibration, method)?;
     let corpus = Xquad::new(bench, &sets, &languages, &calibration, method)?;
-    let bench = Check {
-        pairs: pairs(&languages),
+    let check = Check {
+        sides: pairs(&languages).map(|pair| corpus.sides(pair)).collect(),
         calibration: Calibration {
             texts: &calibration.texts,
             clean: &crossed,
         },
-        corpus: &corpus,
         options: CompareOptions::default(),
     };
     let _ = writeln!(
         text,
-        "\nValidity on parallel text, language taken out by `{method}`: {} paragraphs of {} articles of XQuAD that fit the encoder whole",
-        corpus.document.len(),
-        corpus.articles.len()
+        "\nValidity on parallel text: paragraphs of XQuAD that fit the encoder whole; language taken out by `{method}`"
     );
-    bench.splits(&mut text);
-    bench.paragraphs(&mut text, &calibration, method)?;
-    bench.replaced(&mut text)?;
-    bench.deals(&mut text);
-    bench.matches(&mut text);
+    check.splits(&mut text);
+    check.paragraphs(&mut text, &calibration, method)?;
+    check.replaced(&mut text)?;
+    for hub in HUBS.into_iter().filter(|l| languages.contains(l)) {
+        check.deals(&mut text, &corpus.sides([hub, hub]));
+    }
+    check.matches(&mut text);
     Ok(text)
 }
 
@@ -92,22 +91,24 @@ fn encode_calibration(
 }
 
 /// Each hub with every other language.
-fn pairs(languages: &[Language]) -> Vec<[Language; 2]> {
-    let mut pairs = Vec::new();
-    for (i, &hub) in HUBS.iter().enumerate() {
-        let others = languages.iter().filter(|l| !HUBS[..=i].contains(l));
-        pairs.extend(others.map(|&l| [hub, l]));
-    }
-    pairs.retain(|p| languages.contains(&p[0]));
-    pairs
+fn pairs(languages: &[Language]) -> impl Iterator<Item = [Language; 2]> {
+    let with = |(i, &hub): (usize, &Language)| {
+        let others = languages.iter().filter(move |l| !HUBS[..=i].contains(l));
+        others.map(move |&l| [hub, l])
+    };
+    HUBS.iter()
+        .enumerate()
+        .filter(|(_, hub)| languages.contains(hub))
+        .flat_map(with)
 }
 
 /// `XQuAD` as passages: a paragraph is a passage, an article a document.
 struct Xquad {
     document: Vec<u32>,
-    articles: Vec<u32>,
     n_tokens: BTreeMap<Language, Vec<u32>>,
     clean: BTreeMap<Language, UnitVectors>,
+    /// The most tokens that the encoder reads.
+    limit: u32,
 }
 
 impl Xquad {
@@ -119,58 +120,79 @@ impl Xquad {
         method: Debias,
     ) -> Result<Self, Error> {
         let n = sets.values().map(Vec::len).min().unwrap_or(0);
-        let whole: Vec<usize> = (0..n)
-            .filter(|&p| {
-                languages
-                    .iter()
-                    .all(|l| bench.encoder.count(&sets[l][p].1) <= bench.encoder.limit())
-            })
-            .collect();
         let fitted = directions::fit(calibration, method);
         let (mut n_tokens, mut clean) = (BTreeMap::new(), BTreeMap::new());
         for &language in languages {
-            let texts: Vec<String> = whole
-                .iter()
-                .map(|&p| sets[&language][p].1.clone())
-                .collect();
+            let texts: Vec<String> = sets[&language][..n].iter().map(|p| p.1.clone()).collect();
             let tokens = texts.iter().map(|t| bench.encoder.count(t) as u32);
             n_tokens.insert(language, tokens.collect());
             let vectors = bench.encode(&texts)?;
-            clean.insert(
-                language,
-                fitted.apply(&vectors, &vec![language; texts.len()]),
-            );
+            clean.insert(language, fitted.apply(&vectors, &vec![language; n]));
         }
-        let document: Vec<u32> = whole.iter().map(|&p| sets[&languages[0]][p].0).collect();
-        let mut articles = document.clone();
-        articles.dedup();
         Ok(Self {
-            document,
-            articles,
+            document: sets[&languages[0]][..n].iter().map(|p| p.0).collect(),
             n_tokens,
             clean,
+            limit: bench.encoder.limit() as u32,
         })
     }
 
-    fn parallel(&self, languages: [Language; 2]) -> Parallel<'_> {
+    /// The paragraphs that fit the encoder whole in both languages.
+    fn sides(&self, languages: [Language; 2]) -> Sides {
+        let rows: Vec<u32> = (0..self.document.len() as u32)
+            .filter(|&r| {
+                languages
+                    .iter()
+                    .all(|l| self.n_tokens[l][r as usize] <= self.limit)
+            })
+            .collect();
+        let document: Vec<u32> = rows.iter().map(|&r| self.document[r as usize]).collect();
+        let mut articles = document.clone();
+        articles.dedup();
+        let tokens = |l: Language| {
+            rows.iter()
+                .map(|&r| self.n_tokens[&l][r as usize])
+                .collect()
+        };
+        Sides {
+            languages,
+            clean: languages.map(|l| self.clean[&l].select(&rows)),
+            n_tokens: languages.map(tokens),
+            document,
+            articles,
+        }
+    }
+}
+
+/// Parallel passages, owned.
+struct Sides {
+    languages: [Language; 2],
+    document: Vec<u32>,
+    articles: Vec<u32>,
+    clean: [UnitVectors; 2],
+    n_tokens: [Vec<u32>; 2],
+}
+
+impl Sides {
+    fn parallel(&self) -> Parallel<'_> {
         Parallel {
             document: &self.document,
-            languages,
-            clean: languages.map(|l| &self.clean[&l]),
-            n_tokens: languages.map(|l| self.n_tokens[&l].as_slice()),
+            languages: self.languages,
+            clean: [&self.clean[0], &self.clean[1]],
+            n_tokens: [&self.n_tokens[0], &self.n_tokens[1]],
         }
+    }
+
+    fn name(&self) -> String {
+        let [a, b] = self.languages;
+        format!("{a}-{b}")
     }
 }
 
 struct Check<'a> {
-    pairs: Vec<[Language; 2]>,
+    sides: Vec<Sides>,
     calibration: Calibration<'a>,
-    corpus: &'a Xquad,
     options: CompareOptions,
-}
-
-fn name([a, b]: [Language; 2]) -> String {
-    format!("{a}-{b}")
 }
 
 fn differing(rows: &[FramingRow]) -> Rate {
@@ -181,8 +203,8 @@ fn differing(rows: &[FramingRow]) -> Rate {
 }
 
 impl Check<'_> {
-    fn draws(&self, pair: [Language; 2], draw: &Draw<'_>, n: u64) -> Vec<FramingRow> {
-        let parallel = self.corpus.parallel(pair);
+    fn draws(&self, sides: &Sides, draw: &Draw<'_>, n: u64) -> Vec<FramingRow> {
+        let parallel = sides.parallel();
         (0..n)
             .into_par_iter()
             .filter_map(|seed| split(&parallel, draw, &self.calibration, &self.options, seed))
@@ -191,39 +213,37 @@ impl Check<'_> {
 
     /// (a), (d) and (e).
     fn splits(&self, text: &mut String) {
-        let articles = &self.corpus.articles;
-        let half = articles.len() / 2;
-        let few = (articles.len() / 11).max(5);
-        let equal = Draw {
-            subject: articles,
-            other: &[],
-            sizes: [half, half],
-            replaced: 0,
-        };
-        let unequal = Draw {
-            sizes: [articles.len() - few, few],
-            ..equal
-        };
         let _ = writeln!(
             text,
-            "(a) random halves of the articles, each in its language: `differs`, at most 5 %; (d) {} against {few} articles\n(e) their mean gap, over the halves [95 % over articles], and the mean floor: ratio within 25 %",
-            articles.len() - few
+            "(a) random halves of the articles, each in its language: `differs`, at most 5 %; (d) the same 10 to 1\n(e) mean gap over the halves ± twice its standard error over articles, and mean floor: ratio within 25 %"
         );
         let (mut ratios, mut all) = (Vec::new(), [Vec::new(), Vec::new()]);
-        for &pair in &self.pairs {
-            let rows = self.draws(pair, &equal, SPLITS);
-            let uneven = self.draws(pair, &unequal, SPLITS);
+        for sides in &self.sides {
+            let articles = &sides.articles;
+            let (half, few) = (articles.len() / 2, (articles.len() / 11).max(5));
+            let equal = Draw {
+                subject: articles,
+                other: &[],
+                sizes: [half, half],
+                replaced: 0,
+            };
+            let unequal = Draw {
+                sizes: [articles.len() - few, few],
+                ..equal
+            };
+            let rows = self.draws(sides, &equal, SPLITS);
+            let uneven = self.draws(sides, &unequal, SPLITS);
             let of = |f: fn(&FramingRow) -> Option<f64>| mean(rows.iter().filter_map(f));
             let (gap, floor) = (of(|r| r.gap), of(|r| r.floor));
-            // An interval of one draw rests on half of the articles a side; all of them together know the gap better.
-            let error = of(|r| Some((r.gap_high? - r.gap_low?) / 4.0)) / 2f64.sqrt();
+            // One draw has half of the articles on each side; the mean of all draws has all of them on both.
+            let twice = of(|r| Some((r.gap_high? - r.gap_low?) / 2.0)) / 2f64.sqrt();
             let _ = writeln!(
                 text,
-                "    {:6} (a) {}  (d) {}  (e) gap {gap:.4} ± {:.4}, floor {floor:.4}, ratio {:.2}",
-                name(pair),
+                "    {:6} {:3} paragraphs  (a) {}  (d) {}  (e) gap {gap:.4} ± {twice:.4}, floor {floor:.4}, ratio {:.2}",
+                sides.name(),
+                sides.document.len(),
                 percent(&differing(&rows)),
                 percent(&differing(&uneven)),
-                2.0 * error,
                 floor / gap
             );
             ratios.push(floor / gap);
@@ -236,7 +256,7 @@ impl Check<'_> {
         let scatter = mean(log.iter().map(|l| (l - typical).powi(2))).sqrt();
         let _ = writeln!(
             text,
-            "    all    (a) {}  (d) {}  (e) {within} of {} pairs within 25 %, typical ratio {:.2}, scatter of its logarithm {scatter:.2}",
+            "    all (a) {}  (d) {}  (e) {within} of {} pairs within 25 %, typical ratio {:.2}, scatter of its logarithm {scatter:.2}",
             percent(&differing(&all[0])),
             percent(&differing(&all[1])),
             ratios.len(),
@@ -279,7 +299,7 @@ impl Check<'_> {
                 texts: &learnt.texts,
                 clean: &crossed,
             };
-            for &pair in &self.pairs {
+            for pair in self.sides.iter().map(|s| s.languages) {
                 let side = pair.map(|l| {
                     let own = calibration::part(calibration, |t| {
                         t.language == l && t.kind == CalibrationKind::Paragraph && studied(&t.id)
@@ -314,7 +334,7 @@ impl Check<'_> {
         let _ = writeln!(
             text,
             "    all {} pairs {}, mean gap {:.4}, mean floor {:.4}",
-            self.pairs.len(),
+            self.sides.len(),
             percent(&differing(&rows)),
             mean(rows.iter().filter_map(|r| r.gap)),
             mean(rows.iter().filter_map(|r| r.floor))
@@ -324,33 +344,15 @@ impl Check<'_> {
 
     /// (b): some of side b's articles are of other subjects.
     fn replaced(&self, text: &mut String) -> Result<(), Error> {
-        let centres = self.centres();
-        let options = ClusterOptions {
-            clusters: Some(2),
-            method: Method::KMeans,
-            ..ClusterOptions::default()
-        };
-        let two = cluster(&centres, &Neighbours::default(), &options)
-            .map_err(|e| Error::failed(e.to_string()))?;
-        let of = |c: i32| -> Vec<u32> {
-            let articles = self.corpus.articles.iter().zip(&two.layers[0].cluster);
-            articles
-                .filter(|(_, k)| **k == c)
-                .map(|(a, _)| *a)
-                .collect()
-        };
-        let (mut subject, mut other) = (of(0), of(1));
-        if subject.len() < other.len() {
-            std::mem::swap(&mut subject, &mut other);
-        }
-        let n = (subject.len() / 2).min(other.len());
         let _ = writeln!(
             text,
-            "(b) articles in two halves by subject (k-means on English): {n} documents a side, so many of side b of the other subject: share found"
+            "(b) articles in two halves by subject (k-means); so many of side b's documents of the other subject: share found"
         );
-        for &pair in self.pairs.iter().filter(|p| p[0] == HUBS[0]) {
-            let _ = write!(text, "    {:6}", name(pair));
-            for part in [0, 1, 2, 3, 4] {
+        for sides in self.sides.iter().filter(|s| s.languages[0] == HUBS[0]) {
+            let (subject, other) = subjects(sides)?;
+            let n = (subject.len() / 2).min(other.len());
+            let _ = write!(text, "    {:6} {n:2} a side", sides.name());
+            for part in 0..=4 {
                 let replaced = n * part / 4;
                 let draw = Draw {
                     subject: &subject,
@@ -358,7 +360,7 @@ impl Check<'_> {
                     sizes: [n, n],
                     replaced,
                 };
-                let rate = differing(&self.draws(pair, &draw, POWER));
+                let rate = differing(&self.draws(sides, &draw, POWER));
                 let _ = write!(
                     text,
                     "  {replaced:2}: {:3.0} [{:.0}, {:.0}]",
@@ -372,67 +374,38 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Mean vector of each article, in the first language of the first pair.
-    fn centres(&self) -> UnitVectors {
-        let clean = &self.corpus.clean[&self.pairs[0][0]];
-        let mut data = Vec::new();
-        for &article in &self.corpus.articles {
-            let mut sum = vec![0.0f32; clean.dim()];
-            for (row, _) in self
-                .corpus
-                .document
-                .iter()
-                .enumerate()
-                .filter(|(_, d)| **d == article)
-            {
-                sum.iter_mut()
-                    .zip(clean.row(row))
-                    .for_each(|(s, x)| *s += x);
-            }
-            data.extend(sum);
-        }
-        UnitVectors::new(data, clean.dim()).unwrap_or_else(|_| UnitVectors::empty(clean.dim()))
-    }
-
     /// (c): the articles of one language dealt to two sides.
-    fn deals(&self, text: &mut String) {
-        let n = self.corpus.articles.len();
+    fn deals(&self, text: &mut String, one: &Sides) {
+        let n = one.articles.len();
         let few = (n / 11).max(5);
-        let _ = writeln!(
-            text,
-            "(c) articles of one language dealt to two sides: p at most 0.05, between 3 and 7 %"
-        );
-        for language in HUBS
-            .into_iter()
-            .filter(|l| self.corpus.clean.contains_key(l))
-        {
-            let parallel = self.corpus.parallel([language, language]);
-            for sizes in [[n / 2, n - n / 2], [n - few, few]] {
-                let rate = deal(&parallel, sizes, &self.calibration, DEALS, &self.options);
-                let _ = writeln!(
-                    text,
-                    "    {language} {:2} against {:2} {}",
-                    sizes[0],
-                    sizes[1],
-                    percent(&rate)
-                );
-            }
+        for sizes in [[n / 2, n - n / 2], [n - few, few]] {
+            let rate = deal(
+                &one.parallel(),
+                sizes,
+                &self.calibration,
+                DEALS,
+                &self.options,
+            );
+            let _ = writeln!(
+                text,
+                "(c) articles of one language, {}, dealt to two sides, {:2} against {:2}: p at most 0.05, between 3 and 7 %: {}",
+                one.languages[0],
+                sizes[0],
+                sizes[1],
+                percent(&rate)
+            );
         }
     }
 
+    /// (g).
     fn matches(&self, text: &mut String) {
         let _ = writeln!(
             text,
             "(g) paragraphs with as many distractors, each a document: precision, recall, F1 x 100; cosine: the nearest, from the cosine on that is best with the truth known"
         );
-        for &pair in &self.pairs {
-            let found = matching(
-                &self.corpus.parallel(pair),
-                &self.calibration,
-                &self.options,
-                1,
-            );
-            let _ = write!(text, "    {:6}", name(pair));
+        for sides in &self.sides {
+            let found = matching(&sides.parallel(), &self.calibration, &self.options, 1);
+            let _ = write!(text, "    {:6}", sides.name());
             for (name, s) in [
                 ("matched", found.matched),
                 ("translation", found.translation),
@@ -449,4 +422,34 @@ impl Check<'_> {
             let _ = writeln!(text, " (from {:.2})", found.cosine_threshold);
         }
     }
+}
+
+/// Articles in two parts by subject, the larger one first, by their mean vectors in the first language.
+fn subjects(sides: &Sides) -> Result<(Vec<u32>, Vec<u32>), Error> {
+    let failed = |e: String| Error::failed(e);
+    let dim = sides.clean[0].dim();
+    let mut data = vec![0.0f32; sides.articles.len() * dim];
+    for (row, article) in sides.document.iter().enumerate() {
+        let at = sides.articles.partition_point(|a| a < article) * dim;
+        let sum = data[at..at + dim].iter_mut();
+        sum.zip(sides.clean[0].row(row)).for_each(|(s, x)| *s += x);
+    }
+    let centres = UnitVectors::new(data, dim).map_err(|e| failed(e.to_string()))?;
+    let options = ClusterOptions {
+        clusters: Some(2),
+        method: Method::KMeans,
+        ..ClusterOptions::default()
+    };
+    let two =
+        cluster(&centres, &Neighbours::default(), &options).map_err(|e| failed(e.to_string()))?;
+    let (first, second): (Vec<_>, Vec<_>) = (sides.articles.iter().copied())
+        .zip(&two.layers[0].cluster)
+        .partition(|(_, c)| **c == 0);
+    let articles = |part: Vec<(u32, &i32)>| part.into_iter().map(|(a, _)| a).collect::<Vec<u32>>();
+    let (first, second) = (articles(first), articles(second));
+    Ok(if first.len() >= second.len() {
+        (first, second)
+    } else {
+        (second, first)
+    })
 }
