@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p visavis-benches --bench compare -- [--threads N] [PASSAGES [CLUSTERS [DIM]]]`, by default 50,000
 //! passages of 10 a document, 50 clusters, 256 values a vector. Every tenth cluster has a planted difference.
+//! `-- --scale` measures 100,000 passages in 50 clusters and 300,000 in 150, and says how the cost of a passage grows
+//! and what a million in 500 would take if it grew on like that.
 
 use std::time::Instant;
 
@@ -15,7 +17,7 @@ use visavis_records::{
 
 fn main() {
     let mut numbers: Vec<usize> = Vec::new();
-    let mut threads = 0;
+    let (mut threads, mut scale) = (0, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -25,6 +27,7 @@ fn main() {
                     .and_then(|n| n.parse().ok())
                     .expect("--threads N");
             }
+            "--scale" => scale = true,
             "--bench" => {}
             number => numbers.push(number.parse().expect("a number")),
         }
@@ -34,11 +37,31 @@ fn main() {
         .build_global()
         .expect("the first pool");
     let number = |i: usize, default| numbers.get(i).copied().unwrap_or(default);
-    measure(number(0, 50_000), number(1, 50), number(2, 256));
+    if !scale {
+        measure(number(0, 50_000), number(1, 50), number(2, 256));
+        return;
+    }
+    let small = measure(100_000, 50, 256);
+    let large = measure(300_000, 150, 256);
+    let growth = large / small;
+    let million = large * growth.powf((10f64 / 3.0).ln() / 3f64.ln());
+    println!(
+        "3 times the passages: {growth:.2} times the seconds; a million in 500 clusters: about {:.1} minutes; at most {:.1} GB held, vectors and all",
+        million / 60.0,
+        peak_memory()
+    );
 }
 
-/// Times every part on `n` passages in `k` clusters.
-pub fn measure(n: usize, k: usize, dim: usize) {
+/// The most memory that this process has held, in GB; 0 where the system does not say.
+fn peak_memory() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|l| l.trim().trim_end_matches(" kB").parse::<f64>().ok());
+    kilobytes.unwrap_or(0.0) / 1e6
+}
+
+/// Times every part on `n` passages in `k` clusters; the seconds of all parts together.
+pub fn measure(n: usize, k: usize, dim: usize) -> f64 {
     let mut random = Random::new(1, 1);
     let centres: Vec<f32> = (0..k * dim).map(|_| random.normal() as f32).collect();
     let shift: Vec<f32> = (0..dim).map(|_| 0.3 * random.normal() as f32).collect();
@@ -103,7 +126,6 @@ pub fn measure(n: usize, k: usize, dim: usize) {
     };
     let calibration = Calibration {
         texts: &[],
-        n_tokens: &[],
         clean: &UnitVectors::empty(dim),
     };
     let options = CompareOptions::default();
@@ -112,7 +134,12 @@ pub fn measure(n: usize, k: usize, dim: usize) {
         rayon::current_num_threads()
     );
 
-    let seconds = |start: Instant| start.elapsed().as_secs_f64();
+    let mut total = 0.0;
+    let mut seconds = |start: Instant| {
+        let seconds = start.elapsed().as_secs_f64();
+        total += seconds;
+        seconds
+    };
     let start = Instant::now();
     let rows = prevalence(&corpus, &clustering, &groups, &options).len();
     println!("prevalence    {:8.2} s, {rows} rows", seconds(start));
@@ -134,9 +161,11 @@ pub fn measure(n: usize, k: usize, dim: usize) {
         unanswered.len()
     );
     let start = Instant::now();
+    let rows = timeline(&corpus, &clustering, &groups).len();
+    println!("timeline      {:8.2} s, {rows} rows", seconds(start));
     println!(
-        "timeline      {:8.2} s, {} rows",
-        seconds(start),
-        timeline(&corpus, &clustering, &groups).len()
+        "all           {total:8.2} s, {:.1} GB at most so far",
+        peak_memory()
     );
+    total
 }

@@ -1,5 +1,7 @@
 //! Which passages answer which.
 
+mod translations;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -11,16 +13,24 @@ use visavis_records::{
 
 use crate::{
     Calibration, CompareOptions, Corpus, Reprints,
-    kind::{Thresholds, containment},
-    units::taking_part,
+    kind::{Threshold, Thresholds, containment},
 };
+use translations::translations;
 
 /// Neighbours of each side that the margin averages over (Artetxe and Schwenk 2018 take 4).
 const K: usize = 4;
-/// Least margin of a translation: how much closer two passages are than their neighbourhoods.
-const TRANSLATION_MARGIN: f32 = 1.15;
 /// Least share of common stretches of letters of a copy.
 const COPY: f64 = 0.5;
+
+/// Two passages that are each other's best.
+#[derive(Debug, Clone, Copy)]
+struct Match {
+    x: usize,
+    y: usize,
+    cosine: f32,
+    margin: f32,
+    kind: &'static str,
+}
 
 /// Matched passages of different documents, and the passages without a match.
 ///
@@ -29,13 +39,14 @@ const COPY: f64 = 0.5;
 /// cos(x, y) / ½ (mean cosine of x with its 4 nearest of y's group + mean cosine of y with its 4 nearest of x's
 /// group) (Artetxe and Schwenk 2018, arXiv 1811.01136, ratio margin). x and y are matched where each is the
 /// other's best by margin in the other's group, and their cosine is one that unrelated calibration texts of their
-/// languages reach at most once in a hundred.
+/// languages reach at most once in a hundred. Passages of counted documents that have no group are matched as one
+/// more group, whose name is null.
 ///
 /// - `cosine` (−1 to 1) is of debiased vectors; `cluster` is the finest cluster that holds both, else null.
 /// - `kind`: `copy` in one language where half of the shorter text's stretches of eight letters are in the other;
-///   `translation` between two languages from the cosine of [`Thresholds`] on, with a margin of at least 1.15 and
-///   lengths within a factor of 2.5; else `counterpart`. A counterpart is about the same; whether it agrees is not
-///   said: `stance` stays null.
+///   `translation` between two languages where cosine, margin, length and the rest of the two documents say so
+///   (see `counterparts/translations.rs`); else `counterpart`. A counterpart is about the same; whether it agrees
+///   is not said: `stance` stays null.
 /// - The unanswered, ranked within cluster and groups with the least answered first: every passage in a cluster
 ///   without a match in another group. `best_margin` and `nearest_chunk_id` tell of its nearest passage there; null
 ///   where none is near.
@@ -49,7 +60,7 @@ pub fn counterparts(
     calibration: &Calibration<'_>,
     options: &CompareOptions,
 ) -> (Vec<CounterpartRow>, Vec<UnansweredRow>) {
-    let group_of = taking_part(corpus, groups, &vec![false; corpus.len()]);
+    let group_of = labelled(corpus, groups);
     let languages: BTreeSet<Language> = corpus.language.iter().copied().collect();
     let thresholds = Thresholds::new(calibration, &languages);
     let near = nearest(corpus, clustering, &group_of, options);
@@ -58,43 +69,73 @@ pub fn counterparts(
         .map(|x| best_by_margin(x, &near, corpus, &group_of, &thresholds))
         .collect();
 
-    let finest = clustering.layers.first();
-    let cluster_of = |row: usize| finest.map_or(-1, |layer| layer.cluster[row]);
     let mut matches = Vec::new();
-    let mut answered = BTreeSet::new();
     for x in 0..corpus.len() {
         let Some(own) = group_of[x] else { continue };
-        for (&group, &(margin, cosine, y)) in &best[x] {
-            let mutual = best[y as usize]
-                .get(&own)
-                .is_some_and(|b| b.2 as usize == x);
-            let threshold = thresholds.of(corpus.language[x], corpus.language[y as usize]);
-            if !mutual || cosine < threshold.counterpart {
-                continue;
-            }
-            answered.insert((x as u32, group));
-            if x < y as usize {
-                let kind = kind(corpus, x, y as usize, cosine, margin, threshold.translation);
-                let together = cluster_of(x) >= 0 && cluster_of(x) == cluster_of(y as usize);
-                matches.push(CounterpartRow {
-                    chunk_a: corpus.chunk_id[x],
-                    chunk_b: corpus.chunk_id[y as usize],
-                    cluster: together.then(|| cluster_of(x)),
-                    group_a: Some(groups.labels[own as usize].clone()),
-                    group_b: Some(groups.labels[group as usize].clone()),
-                    language_a: corpus.language[x],
-                    language_b: corpus.language[y as usize],
+        for &(margin, cosine, y) in best[x].values() {
+            let y = y as usize;
+            let mutual = best[y].get(&own).is_some_and(|b| b.2 as usize == x);
+            if x < y && mutual && cosine >= between(corpus, &thresholds, x, y).counterpart {
+                let copied = corpus.language[x] == corpus.language[y]
+                    && containment(corpus.text[x], corpus.text[y]) >= COPY;
+                matches.push(Match {
+                    x,
+                    y,
                     cosine,
                     margin,
-                    kind: kind.to_owned(),
-                    stance: None,
-                    stance_p: None,
+                    kind: if copied { "copy" } else { "counterpart" },
                 });
             }
         }
     }
+    let margin = |x: usize, y: usize, cosine: f32| {
+        margin(x, y, cosine, &near, corpus, &group_of, &thresholds)
+    };
+    translations(corpus, &group_of, &thresholds, margin, &mut matches);
+
+    let mut answered = BTreeSet::new();
+    for m in &matches {
+        for (x, y) in [(m.x, m.y), (m.y, m.x)] {
+            answered.extend(group_of[y].map(|group| (x as u32, group)));
+        }
+    }
+    let label = |row: usize| groups.labels.get(group_of[row]? as usize).cloned();
+    let finest = clustering.layers.first();
+    let cluster_of = |row: usize| finest.map_or(-1, |layer| layer.cluster[row]);
+    let row = |m: &Match| {
+        let together = cluster_of(m.x) >= 0 && cluster_of(m.x) == cluster_of(m.y);
+        CounterpartRow {
+            chunk_a: corpus.chunk_id[m.x],
+            chunk_b: corpus.chunk_id[m.y],
+            cluster: together.then(|| cluster_of(m.x)),
+            group_a: label(m.x),
+            group_b: label(m.y),
+            language_a: corpus.language[m.x],
+            language_b: corpus.language[m.y],
+            cosine: m.cosine,
+            margin: m.margin,
+            kind: m.kind.to_owned(),
+            stance: None,
+            stance_p: None,
+        }
+    };
+    let rows = matches.iter().map(row).collect();
     let unanswered = unanswered(corpus, clustering, groups, &group_of, &best, &answered);
-    (matches, unanswered)
+    (rows, unanswered)
+}
+
+/// The group of each passage of a counted document; those without one share a group behind the last.
+fn labelled(corpus: &Corpus<'_>, groups: &Groups) -> Vec<Option<u32>> {
+    let without = groups.labels.len() as u32;
+    (0..corpus.len())
+        .map(|row| {
+            corpus.counted[corpus.document[row] as usize].then(|| groups.of[row].unwrap_or(without))
+        })
+        .collect()
+}
+
+fn between(corpus: &Corpus<'_>, thresholds: &Thresholds, x: usize, y: usize) -> Threshold {
+    thresholds.of(corpus.language[x], corpus.language[y])
 }
 
 /// For each passage and group the nearest passages of other documents: (cosine, row), nearest first, at most [`K`].
@@ -209,8 +250,28 @@ fn face_to_face(
         .collect()
 }
 
-/// The best of each group by margin: (margin, cosine, row). Where a passage has fewer than [`K`] passages to be near
-/// to, unrelated ones as near as calibration text knows them stand for the rest.
+/// How much closer two passages are than their neighbourhoods. Where a passage has fewer than [`K`] passages to be
+/// near to, unrelated ones as near as calibration text knows them stand for the rest.
+fn margin(
+    x: usize,
+    y: usize,
+    cosine: f32,
+    near: &Near,
+    corpus: &Corpus<'_>,
+    group_of: &[Option<u32>],
+    thresholds: &Thresholds,
+) -> f32 {
+    let unrelated = between(corpus, thresholds, x, y).counterpart.max(0.0);
+    let mean = |of: usize, to: usize| {
+        let list = group_of[to].and_then(|group| near[of].get(&group));
+        let list = list.map_or(&[][..], Vec::as_slice);
+        (list.iter().map(|c| c.0).sum::<f32>() + (K - list.len()) as f32 * unrelated) / K as f32
+    };
+    // Neighbourhoods without any closeness give no scale.
+    cosine / (0.5 * (mean(x, y) + mean(y, x))).max(0.05)
+}
+
+/// The best of each group by margin: (margin, cosine, row).
 fn best_by_margin(
     x: usize,
     near: &Near,
@@ -218,51 +279,16 @@ fn best_by_margin(
     group_of: &[Option<u32>],
     thresholds: &Thresholds,
 ) -> BTreeMap<u32, (f32, f32, u32)> {
-    let Some(own) = group_of[x] else {
-        return BTreeMap::new();
-    };
-    let mean = |list: &[(f32, u32)], unrelated: f32| {
-        (list.iter().map(|c| c.0).sum::<f32>() + (K - list.len()) as f32 * unrelated) / K as f32
-    };
     let best = |(&group, list): (&u32, &Vec<(f32, u32)>)| {
         let margins = list.iter().map(|&(cosine, y)| {
-            let unrelated = thresholds
-                .of(corpus.language[x], corpus.language[y as usize])
-                .counterpart
-                .max(0.0);
-            let there = near[y as usize].get(&own).map_or(&[][..], Vec::as_slice);
-            // Neighbourhoods without any closeness give no scale.
-            let scale = (0.5 * (mean(list, unrelated) + mean(there, unrelated))).max(0.05);
-            (cosine / scale, cosine, y)
+            let margin = margin(x, y as usize, cosine, near, corpus, group_of, thresholds);
+            (margin, cosine, y)
         });
         margins
             .max_by(|a, b| a.0.total_cmp(&b.0).then(b.2.cmp(&a.2)))
             .map(|best| (group, best))
     };
     near[x].iter().filter_map(best).collect()
-}
-
-fn kind(
-    corpus: &Corpus<'_>,
-    x: usize,
-    y: usize,
-    cosine: f32,
-    margin: f32,
-    translation: f32,
-) -> &'static str {
-    if corpus.language[x] == corpus.language[y] {
-        return if containment(corpus.text[x], corpus.text[y]) >= COPY {
-            "copy"
-        } else {
-            "counterpart"
-        };
-    }
-    let ratio = f64::from(corpus.n_tokens[x].max(1)) / f64::from(corpus.n_tokens[y].max(1));
-    if cosine >= translation && margin >= TRANSLATION_MARGIN && (0.4..=2.5).contains(&ratio) {
-        "translation"
-    } else {
-        "counterpart"
-    }
 }
 
 fn unanswered(
@@ -284,7 +310,8 @@ fn unanswered(
             .collect();
         let mut of_cluster = Vec::new();
         for x in members {
-            let Some(own) = group_of[x as usize] else {
+            let Some(own) = group_of[x as usize].filter(|&g| (g as usize) < groups.labels.len())
+            else {
                 continue;
             };
             for other in (0..groups.labels.len() as u32).filter(|&g| g != own) {

@@ -12,21 +12,31 @@ pub(crate) struct Distances {
     mean: Vec<f64>,
     /// Mean vectors of the units, m × dim.
     centre: Vec<f32>,
+    /// Their products with the origin from which closeness is measured.
+    along: Vec<f64>,
+    /// Squared length of that origin.
+    origin: f64,
     m: usize,
     dim: usize,
 }
 
 impl Distances {
-    /// Of units given by their rows.
-    pub fn of(rows: &[Vec<u32>], vectors: &UnitVectors) -> Self {
+    /// Of units given by their rows; closeness is measured from `origin`, from 0 where that is empty.
+    pub fn of(rows: &[Vec<u32>], vectors: &UnitVectors, origin: &[f32]) -> Self {
         let (m, dim) = (rows.len(), vectors.dim());
-        let centre = rows
+        let centre: Vec<f32> = rows
             .par_iter()
             .flat_map_iter(|rows| centre(rows, vectors))
             .collect();
+        let from = |unit: &[f32]| match origin {
+            [] => 0.0,
+            origin => f64::from(dot(unit, origin)),
+        };
         let mean = mean_distances(rows, vectors);
         Self {
             mean,
+            along: centre.chunks_exact(dim.max(1)).map(from).collect(),
+            origin: f64::from(dot(origin, origin)),
             centre,
             m,
             dim,
@@ -62,6 +72,8 @@ impl Distances {
             n_a: a.len(),
             m,
             cosine: [self.cosine(a), self.cosine(b)],
+            cosine_variance: self.cosine_variance(a) + self.cosine_variance(b),
+            closeness: 0.5 * (self.closeness(a) + self.closeness(b)),
             variance: [self.variance(a), self.variance(b)],
         }
     }
@@ -69,15 +81,8 @@ impl Distances {
     /// Mean cosine of passages of different units; of one unit's passages with each other where it is alone.
     fn cosine(&self, units: &[usize]) -> f64 {
         let n = units.len() as f64;
-        let mut sum = vec![0.0f64; self.dim];
-        let mut own = 0.0;
-        for &u in units {
-            let centre = &self.centre[u * self.dim..(u + 1) * self.dim];
-            own += f64::from(dot(centre, centre));
-            sum.iter_mut()
-                .zip(centre)
-                .for_each(|(s, &x)| *s += f64::from(x));
-        }
+        let sum = self.sum(units);
+        let own: f64 = units.iter().map(|&u| self.square(u)).sum();
         let all: f64 = sum.iter().map(|x| x * x).sum();
         if units.len() > 1 {
             (all - own) / (n * (n - 1.0))
@@ -86,13 +91,56 @@ impl Distances {
         }
     }
 
+    fn unit(&self, u: usize) -> &[f32] {
+        &self.centre[u * self.dim..(u + 1) * self.dim]
+    }
+
+    fn square(&self, u: usize) -> f64 {
+        f64::from(dot(self.unit(u), self.unit(u)))
+    }
+
+    fn sum(&self, units: &[usize]) -> Vec<f64> {
+        let mut sum = vec![0.0f64; self.dim];
+        for &u in units {
+            sum.iter_mut()
+                .zip(self.unit(u))
+                .for_each(|(s, &x)| *s += f64::from(x));
+        }
+        sum
+    }
+
+    /// Variance of [`Self::cosine`], by jackknife over units; 0 for fewer than three.
+    fn cosine_variance(&self, units: &[usize]) -> f64 {
+        let n = units.len() as f64;
+        if units.len() < 3 {
+            return 0.0;
+        }
+        let sum = self.sum(units);
+        let along = |&u: &usize| -> f64 {
+            let unit = self.unit(u).iter();
+            unit.zip(&sum).map(|(&x, s)| f64::from(x) * s).sum::<f64>() - self.square(u)
+        };
+        // Without unit u the pairs lose 2 (u · all others): the rest of the mean is the same for all.
+        let lost = units.iter().map(along).collect::<Vec<f64>>();
+        let (_, variance) = crate::distribution::moments(lost.into_iter());
+        let scale = 2.0 / ((n - 1.0) * (n - 2.0));
+        variance * scale * scale * (n - 1.0) * (n - 1.0) / n
+    }
+
+    /// The mean cosine as seen from the origin: of x − o and y − o, with |x − o|² at its mean.
+    fn closeness(&self, units: &[usize]) -> f64 {
+        let along = units.iter().map(|&u| self.along[u]).sum::<f64>() / units.len() as f64;
+        let square = 1.0 - 2.0 * along + self.origin;
+        if square > 0.0 {
+            (self.cosine(units) - 2.0 * along + self.origin) / square
+        } else {
+            0.0
+        }
+    }
+
     /// Variance of the units' mean vectors about the mean of all, summed over dimensions.
     fn variance(&self, units: &[usize]) -> f64 {
-        let square = |&u: &usize| {
-            let centre = &self.centre[u * self.dim..(u + 1) * self.dim];
-            f64::from(dot(centre, centre))
-        };
-        units.iter().map(square).sum::<f64>() / units.len() as f64 - self.cosine(units)
+        units.iter().map(|&u| self.square(u)).sum::<f64>() / units.len() as f64 - self.cosine(units)
     }
 }
 
@@ -183,6 +231,10 @@ pub(crate) struct Pair {
     pub m: usize,
     /// Mean cosine of passages of different documents within each group.
     pub cosine: [f64; 2],
+    /// Variance of the difference of the two.
+    pub cosine_variance: f64,
+    /// The mean cosine as seen from the origin, mean of the two groups.
+    pub closeness: f64,
     /// Variance of the documents' mean vectors within each group, summed over dimensions.
     pub variance: [f64; 2],
 }
@@ -215,13 +267,15 @@ impl Energy {
 
 /// The gap between two clouds of unit vectors about one direction that are concentrated as these are (mean cosines
 /// within each), as shorter passages are less than longer ones: the mean cosine between them is then √(a b), and in
-/// many dimensions a mean distance is the root of the mean squared one.
-pub(crate) fn spread([a, b]: [f64; 2]) -> f64 {
+/// many dimensions a mean distance is the root of the mean squared one. It grows with (a − b)², which chance alone
+/// makes as large as the `variance` of a − b: that part is taken off.
+pub(crate) fn spread([a, b]: [f64; 2], variance: f64) -> f64 {
     let (a, b) = (a.clamp(0.0, 1.0), b.clamp(0.0, 1.0));
     let distance = |cosine: f64| (2.0 - 2.0 * cosine).max(0.0).sqrt();
-    let between = distance((a * b).sqrt());
-    if between > 0.0 {
-        (2.0 * between - distance(a) - distance(b)) / (2.0 * between)
+    let (between, square) = (distance((a * b).sqrt()), (a - b) * (a - b));
+    if between > 0.0 && square > variance {
+        let gap = (2.0 * between - distance(a) - distance(b)) / (2.0 * between);
+        gap * (1.0 - variance / square)
     } else {
         0.0
     }
@@ -367,7 +421,7 @@ mod tests {
             .collect();
         // Document 2 has passages in both groups.
         let document = [0, 1, 2, 3, 4, 2, 5, 6, 7, 8, 9];
-        let distances = Distances::of(&units, &vectors);
+        let distances = Distances::of(&units, &vectors, &[]);
         let pair = distances.pair(&[0, 1, 2, 3, 4], &[5, 6, 7, 8, 9, 10], &document);
         let expected = plain(&units[..5], &units[5..], &document, &vectors);
         assert!((pair.energy().unwrap().gap() - expected).abs() < 1e-6);
@@ -398,7 +452,7 @@ mod tests {
     fn equal_clouds_have_no_gap_and_distant_ones_all_of_it() {
         let data = [[1.0f32, 0.0], [1.0, 0.0], [-1.0, 0.0], [-1.0, 0.0]].concat();
         let vectors = UnitVectors::new(data, 2).unwrap();
-        let distances = Distances::of(&[vec![0], vec![1], vec![2], vec![3]], &vectors);
+        let distances = Distances::of(&[vec![0], vec![1], vec![2], vec![3]], &vectors, &[]);
         let gap = |a: &[usize], b: &[usize]| {
             distances
                 .pair(a, b, &[0, 1, 2, 3])

@@ -34,8 +34,8 @@ pub struct Sampled {
 ///   groups' debiased passages, (2 E|X−Y| − E|X−X′| − E|Y−Y′|) / 2 E|X−Y| (Székely and Rizzo 2013, the coefficient
 ///   of inhomogeneity), documents weighing equally, over pairs of passages of different documents only
 ///   (a U-statistic). A group of one document stands by the distances between its own passages.
-/// - `floor` (0–1): what the gap would be if both said the same: the displacement that translation gives to texts of
-///   one subject (`FloorModel`), plus what a difference in concentration about one direction makes. 0 for groups in
+/// - `floor` (0–1): what the gap would be if both said the same: the displacement that translation gives to texts as
+///   close to each other as the cluster's (`FloorModel`), plus what a difference in concentration about one direction makes. 0 for groups in
 ///   one language that are spread alike; the floor of their mix for groups of several languages; null where a language has no
 ///   calibration text.
 /// - `excess` = gap − floor.
@@ -84,7 +84,7 @@ pub(crate) fn framing_without(
         .filter(|(g, _)| g.is_some())
         .map(|(_, &l)| l)
         .collect();
-    let model = FloorModel::new(calibration, &languages, options.floor_domain);
+    let model = FloorModel::new(calibration, &languages);
     let context = Context {
         corpus,
         groups,
@@ -165,7 +165,7 @@ impl Context<'_> {
             kept.extend(drawn);
         }
         let rows: Vec<Vec<u32>> = kept.iter().map(|u| u.rows.clone()).collect();
-        let distances = Distances::of(&rows, self.corpus.clean);
+        let distances = Distances::of(&rows, self.corpus.clean, self.model.centre());
         let document: Vec<u32> = kept.iter().map(|u| u.document).collect();
         let labels: Vec<u32> = of_group.keys().copied().collect();
         let mut out = Vec::new();
@@ -241,14 +241,13 @@ impl Context<'_> {
         row.gap = Some(gap);
         let within = 2.0 - pair.cosine[0] - pair.cosine[1];
         let [a, b] = [self.languages(&sides[0]), self.languages(&sides[1])];
-        let cosine = 0.5 * (pair.cosine[0] + pair.cosine[1]);
         let shift = self
             .model
-            .shift(&a, &b, cosine, self.tokens(sides))
+            .shift(&a, &b, pair.closeness)
             .filter(|_| within > 0.0);
         let floor = shift.map(|shift| {
             let (floor, variance) = floor_on_gap(shift, within, self.options.floor_tolerance);
-            (floor + spread(pair.cosine), variance)
+            (floor + spread(pair.cosine, pair.cosine_variance), variance)
         });
         if let Some((floor, _)) = floor {
             (row.floor, row.excess) = (Some(floor), Some(gap - floor));
@@ -292,14 +291,5 @@ impl Context<'_> {
             }
         }
         shares
-    }
-
-    /// Mean tokens of a passage.
-    fn tokens(&self, sides: &[Vec<&Unit>; 2]) -> f64 {
-        let rows = || sides.iter().flatten().flat_map(|u| &u.rows);
-        rows()
-            .map(|&r| f64::from(self.corpus.n_tokens[r as usize]))
-            .sum::<f64>()
-            / rows().count().max(1) as f64
     }
 }

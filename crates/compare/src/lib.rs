@@ -24,7 +24,7 @@
 //! };
 //! let layer = Layer { n_clusters: 1, cluster: vec![0; 4], nearest: vec![0; 4], strength: vec![1.0; 4], ..Layer::default() };
 //! let groups = Groups::new(vec!["source".into()], &["a", "a", "b", "b"].map(|g| Some(g.to_owned())));
-//! let calibration = Calibration { texts: &[], n_tokens: &[], clean: &UnitVectors::empty(2) };
+//! let calibration = Calibration { texts: &[], clean: &UnitVectors::empty(2) };
 //! let clustering = Clustering { layers: vec![layer] };
 //! let comparison = compare(&corpus, &clustering, &groups, &calibration, None, &CompareOptions::default())?;
 //! assert_eq!(comparison.framing[0].verdict, "too_few"); // two documents: a description, not a test

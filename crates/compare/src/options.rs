@@ -31,12 +31,9 @@ pub struct CompareOptions {
     pub fdr: f64,
     /// Weight of the prior of the log-odds, in documents.
     pub prior_documents: f64,
-    /// Relative standard error added to the floor because calibration text is another kind of text than the corpus.
+    /// Relative standard error added to the floor because calibration text is another kind of text than the corpus:
+    /// floors of encyclopaedia paragraphs (`XQuAD`) scatter by about that much (`visavis bench quality`, check e).
     pub floor_tolerance: f64,
-    /// Part of the squared displacement between languages that all texts of a corpus have in common because they are
-    /// of another kind than calibration sentences, which therefore cannot show it; paragraphs do. Between encyclopaedia paragraphs
-    /// (`XQuAD`) and short neutral sentences it was 0.006 to 0.021 in six pairs of languages, 0.0145 on average.
-    pub floor_domain: f64,
     /// The most documents of a cluster, over all its groups, whose passages are put face to face for framing; a
     /// larger cluster is sampled, and [`crate::Sampled`] says so.
     pub sample_documents: usize,
@@ -62,7 +59,6 @@ impl Default for CompareOptions {
             fdr: 0.05,
             prior_documents: 10.0,
             floor_tolerance: 0.25,
-            floor_domain: 0.015,
             sample_documents: 400,
             sample_passages: 8,
             exhaustive_passages: 4_000,

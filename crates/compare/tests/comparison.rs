@@ -255,7 +255,6 @@ fn with_calibration<T>(f: impl Fn(&Calibration<'_>) -> T) -> T {
     }
     let vectors = UnitVectors::new(data, DIM).unwrap();
     f(&Calibration {
-        n_tokens: &vec![20; texts.len()],
         texts: &texts,
         clean: &vectors,
     })
@@ -371,6 +370,74 @@ fn three_documents_are_described_and_not_tested() {
 }
 
 #[test]
+fn one_close_passage_between_longer_documents_is_no_translation() {
+    let mut random = Random::new(4, 4);
+    let close = |v: [f32; DIM], random: &mut Random| v.map(|x| x + (0.02 * random.normal()) as f32);
+    let mut made = Made::default();
+    let original: Vec<[f32; DIM]> = (0..3).map(|i| near(i, &mut random, 0.2)).collect();
+    let other: Vec<[f32; DIM]> = (3..6).map(|i| near(i, &mut random, 0.2)).collect();
+    let mut document = |language, vectors: &[[f32; DIM]]| {
+        let passages: Vec<(i32, [f32; DIM], &str)> = vectors.iter().map(|&v| (0, v, "")).collect();
+        made.document("a", language, None, &passages);
+    };
+    document(Language::EN, &original);
+    let translated: Vec<_> = original.iter().map(|&v| close(v, &mut random)).collect();
+    document(Language::RU, &translated);
+    document(Language::EN, &other);
+    // A quotation in a document of its own.
+    let quoting = [
+        close(other[0], &mut random),
+        near(6, &mut random, 0.1),
+        near(7, &mut random, 0.1),
+    ];
+    document(Language::RU, &quoting);
+    made.with(|c, k, g| {
+        with_calibration(|calibration| {
+            let rows = counterparts(c, k, g, calibration, &small()).0;
+            let kinds = |first: usize, second: usize| -> Vec<&str> {
+                let ids = |d: usize| &c.chunk_id[3 * d..3 * d + 3];
+                rows.iter()
+                    .filter(|r| ids(first).contains(&r.chunk_a) && ids(second).contains(&r.chunk_b))
+                    .map(|r| r.kind.as_str())
+                    .collect()
+            };
+            assert_eq!(kinds(0, 1), ["translation"; 3]);
+            assert_eq!(kinds(2, 3), ["counterpart"]);
+        });
+    });
+}
+
+#[test]
+fn passages_without_a_group_are_matched_too() {
+    let mut random = Random::new(5, 5);
+    let mut made = Made::default();
+    for axis in [0, 1, 0, 1] {
+        made.document(
+            "a",
+            Language::EN,
+            None,
+            &[(0, near(axis, &mut random, 0.1), "text")],
+        );
+    }
+    made.label[2] = None;
+    made.label[3] = None;
+    made.with(|c, k, g| {
+        with_calibration(|calibration| {
+            let (rows, unanswered) = counterparts(c, k, g, calibration, &small());
+            let pair = |x: usize, y: usize| {
+                let row = rows
+                    .iter()
+                    .find(|r| r.chunk_a == c.chunk_id[x] && r.chunk_b == c.chunk_id[y]);
+                row.map(|r| (r.group_a.as_deref(), r.group_b.as_deref()))
+            };
+            assert_eq!(pair(0, 2), Some((Some("a"), None)));
+            assert_eq!(pair(1, 3), Some((Some("a"), None)));
+            assert!(unanswered.is_empty(), "{unanswered:?}");
+        });
+    });
+}
+
+#[test]
 fn parts_that_do_not_fit_are_refused_by_name() {
     let mut made = Made::default();
     made.document("a", Language::EN, None, &[(0, [1.0; DIM], "")]);
@@ -381,7 +448,6 @@ fn parts_that_do_not_fit_are_refused_by_name() {
         };
         let calibration = Calibration {
             texts: &[],
-            n_tokens: &[],
             clean: &UnitVectors::empty(DIM),
         };
         let error = compare(&bad, k, g, &calibration, None, &small()).unwrap_err();

@@ -2,7 +2,7 @@
 
 use visavis_compare::{
     CompareOptions,
-    check::{Design, Parallel, differs, matching, order, plant, shuffled},
+    check::{Design, Parallel, differs, matching, order, plant, shuffled, trials},
 };
 use visavis_kernels::Random;
 use visavis_records::{Language, UnitVectors};
@@ -78,6 +78,27 @@ fn groups_that_share_their_languages_have_their_own_floor() {
     for design in [one, mixed] {
         let rate = differs(&design, 200, 4, &options());
         assert!(rate.hits <= MOST, "{design:?}: {rate:?}");
+    }
+}
+
+#[test]
+fn the_floor_is_the_gap_of_groups_that_say_the_same() {
+    for (kind_shift, subject_shift) in [(0.3, 0.0), (0.0, 0.4), (0.2, 0.3), (0.4, 0.6)] {
+        let design = Design {
+            kind_shift,
+            subject_shift,
+            ..Design::default()
+        };
+        let rows = trials(&design, 100, 10, &options());
+        let gap: f64 = rows.iter().filter_map(|r| r.gap).sum();
+        let floor: f64 = rows.iter().filter_map(|r| r.floor).sum();
+        assert!(
+            (0.75..=1.25).contains(&(floor / gap)),
+            "{kind_shift} {subject_shift}: {}",
+            floor / gap
+        );
+        let differ = rows.iter().filter(|r| r.verdict == "differs").count();
+        assert!(differ <= 9, "{kind_shift} {subject_shift}: {differ} of 100");
     }
 }
 

@@ -1,7 +1,7 @@
-//! Drawings: the map, and the strip that shows a gap beside its floor.
+//! Drawings and numbers: the map, colours, how a figure is written.
 
 use maud::{Markup, html};
-use visavis_records::rows::{ChunkRow, FramingRow};
+use visavis_records::rows::ChunkRow;
 
 use crate::view::View;
 
@@ -75,38 +75,6 @@ pub fn excerpt(text: &str, most: usize) -> String {
         .filter(|&i| i > most / 2)
         .unwrap_or(cut.len());
     format!("{}…", cut[..end].trim_end())
-}
-
-const STRIP: f64 = 320.0;
-
-/// Gap (filled dot, line for its interval) beside floor (hollow square, band for its interval), on 0 to `most`.
-pub fn strip(framing: &FramingRow, most: f64) -> Markup {
-    let x = |v: f64| format!("{:.1}", 8.0 + v.clamp(0.0, most) / most * (STRIP - 16.0));
-    let width = |low: f64, high: f64| {
-        format!(
-            "{:.1}",
-            ((high - low).clamp(0.0, most) / most * (STRIP - 16.0)).max(1.0)
-        )
-    };
-    html! {
-        svg.strip viewBox=(format!("0 0 {STRIP} 40")) role="img" aria-label="gap beside floor" {
-            line.axis x1=(x(0.0)) x2=(x(most)) y1="32" y2="32" {}
-            text x=(x(0.0)) y="39.5" { "0" }
-            text x=(x(most)) y="39.5" text-anchor="end" { (number(most)) }
-            @if let (Some(low), Some(high)) = (framing.floor_low, framing.floor_high) {
-                rect.floor-band x=(x(low)) y="18" width=(width(low.max(0.0), high)) height="10" {}
-            }
-            @if let Some(floor) = framing.floor {
-                rect.floor x=(format!("{:.1}", x(floor).parse::<f64>().unwrap_or(0.0) - 4.0)) y="19" width="8" height="8" {}
-            }
-            @if let (Some(low), Some(high)) = (framing.gap_low, framing.gap_high) {
-                line.gap x1=(x(low)) x2=(x(high)) y1="9" y2="9" {}
-            }
-            @if let Some(gap) = framing.gap {
-                circle.gap cx=(x(gap)) cy="9" r="5" {}
-            }
-        }
-    }
 }
 
 /// A number to two significant places or so.

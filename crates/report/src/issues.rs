@@ -3,11 +3,12 @@
 use maud::{Markup, html};
 use visavis_records::{
     ChunkId,
-    rows::{ClusterRow, CounterpartRow, FramingRow, PrevalenceRow},
+    rows::{ClusterRow, CounterpartRow, PrevalenceRow},
 };
 
 use crate::{
-    figures::{colour, number, percent, strip},
+    figures::{colour, number, percent},
+    framing::face,
     view::View,
 };
 
@@ -15,21 +16,6 @@ const MOST_TERMS: usize = 10;
 const MOST_PAIRS: usize = 3;
 const MOST_UNANSWERED: usize = 2;
 const MOST_REPRESENTATIVES: usize = 4;
-
-/// Right end of all gap strips of the page, so that they compare.
-pub fn widest(view: &View<'_>) -> f64 {
-    let ends = view
-        .tables
-        .framing
-        .iter()
-        .flat_map(|f| [f.gap, f.gap_high, f.floor, f.floor_high])
-        .flatten();
-    let most = ends.fold(0.0, f64::max);
-    [0.1, 0.2, 0.3, 0.5, 0.75]
-        .into_iter()
-        .find(|&v| v >= most)
-        .unwrap_or(1.0)
-}
 
 /// The section of one issue.
 pub fn issue(view: &View<'_>, cluster: &ClusterRow, most: f64) -> Markup {
@@ -61,7 +47,7 @@ pub fn issue(view: &View<'_>, cluster: &ClusterRow, most: f64) -> Markup {
                 }
             }
             (shares(view, id))
-            @for framing in view.framing(id) { (gap(framing, most)) }
+            @for framing in view.framing(id) { (face(framing, most)) }
             @for group in &view.groups {
                 @let own = view.group_terms(id, group);
                 @if !own.is_empty() {
@@ -155,57 +141,6 @@ pub fn bar(share: f64, group: usize) -> Markup {
         colour(group)
     );
     html! { span.track { span.fill style=(width) {} } }
-}
-
-fn gap(framing: &FramingRow, most: f64) -> Markup {
-    let Some(value) = framing.gap else {
-        return html! {};
-    };
-    let interval = |low: Option<f64>, high: Option<f64>| match (low, high) {
-        (Some(low), Some(high)) => format!(" ({} to {})", number(low), number(high)),
-        _ => String::new(),
-    };
-    html! {
-        div.framing {
-            div { (strip(framing, most)) }
-            p.small {
-                b { (framing.group_a) " – " (framing.group_b) } ": gap " (number(value)) (interval(framing.gap_low, framing.gap_high))
-                @match framing.floor {
-                    Some(floor) => { ", floor " (number(floor)) (interval(framing.floor_low, framing.floor_high)) }
-                    None => { ", no floor (a language without calibration text)" }
-                }
-                @if let Some(excess) = framing.excess {
-                    ", excess " (number(excess)) (interval(framing.excess_low, framing.excess_high))
-                }
-                ". "
-                (verdict(framing))
-            }
-        }
-    }
-}
-
-fn verdict(framing: &FramingRow) -> Markup {
-    let q = framing.q.map(|q| {
-        format!(
-            " (q {})",
-            if q < 0.001 {
-                "< 0.001".to_owned()
-            } else {
-                format!("= {q:.3}")
-            }
-        )
-    });
-    let q = q.unwrap_or_default();
-    match framing.verdict.as_str() {
-        "differs" => html! { b { "They speak differently" } (q) "." },
-        "not_shown" => {
-            html! { "These texts do not show that they speak differently" (q) "; that is not the same as speaking alike." }
-        }
-        _ => html! {
-            "Too few documents (" (framing.n_documents_a) " and " (framing.n_documents_b)
-            ") to say more than: this is so in these texts."
-        },
-    }
 }
 
 fn passage(view: &View<'_>, id: ChunkId) -> Markup {

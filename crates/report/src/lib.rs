@@ -14,6 +14,7 @@
 //! came about, and reads no file.
 
 mod figures;
+mod framing;
 mod issues;
 mod page;
 mod view;

@@ -5,7 +5,8 @@ use visavis_records::rows::QualityRow;
 
 use crate::{
     figures::{colour, map, percent},
-    issues::{bar, coverage, issue, widest},
+    framing::{short, widest},
+    issues::{bar, coverage, issue},
     view::View,
 };
 
@@ -110,7 +111,7 @@ fn overview(view: &View<'_>) -> Markup {
                     thead { tr {
                         th { "issue" } th { "passages" } th { "who" }
                         @for group in &view.groups { th { (group) } }
-                        th { "gap over floor" }
+                        th { "excess: gap over floor" }
                     } }
                     tbody {
                         @for cluster in &view.issues {
@@ -138,10 +139,10 @@ fn excess(view: &View<'_>, cluster: i32) -> Markup {
     match (rows.as_slice(), tested) {
         ([], _) => html! { "–" },
         ([only], 0) => {
-            html! { @match only.excess { Some(e) => { (format!("{e:+.2}")) " " span.small { "these texts" } } None => { "–" } } }
+            html! { (short(only.excess)) @if only.excess.is_some() { " " span.small { "these texts" } } }
         }
         ([only], _) => html! {
-            (only.excess.map_or("–".to_owned(), |e| format!("{e:+.2}"))) " "
+            (short(only.excess)) " "
             @if differs > 0 { b { "differs" } } @else { span.small { "not shown" } }
         },
         (_, 0) => html! { span.small { "too few" } },
@@ -194,7 +195,7 @@ fn how_to_read() -> Markup {
                 li { b { "Issue" } ": passages on one subject, found by an encoder that reads all the languages; what says only “language” is taken out of its vectors first." }
                 li { b { "Gap" } ": how differently two groups speak of an issue, from 0 (alike) to 1. " b { "Floor" }
                     ": the same measure for text that says the same in both languages; translation alone makes that much. "
-                    b { "Excess" } ": gap minus floor; only this is about framing." }
+                    b { "Excess" } ": gap minus floor; only this is about framing. All three are estimates and may come out below 0 where there is nothing: then they are called none." }
                 li { b { "Interval" } ": 95 %, with whole documents as the unit. Where there are fewer than five documents a side there is none, and the figure describes these texts only." }
                 li { b { "Not shown" } " is not “the same”: too little text can hide a difference." }
                 li { b { "Counterparts" } " are close in subject. Closeness is not agreement: a passage and its denial are close." }

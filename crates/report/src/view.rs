@@ -127,14 +127,14 @@ impl<'a> View<'a> {
             .filter(move |f| f.cluster == cluster)
     }
 
-    /// Matched passages of different groups in an issue: closest first.
+    /// Matched passages of different groups in an issue, or of which one has no group: closest first.
     pub fn face_to_face(&self, issue: i32) -> Vec<&'a CounterpartRow> {
         let within = |id: &ChunkId| self.chunk.get(id).and_then(|c| self.issue(c)) == Some(issue);
         let mut pairs: Vec<_> = self
             .tables
             .counterparts
             .iter()
-            .filter(|p| p.group_a.is_some() && p.group_b.is_some() && p.group_a != p.group_b)
+            .filter(|p| p.group_a.is_none() || p.group_a != p.group_b)
             .filter(|p| within(&p.chunk_a) || within(&p.chunk_b))
             .collect();
         pairs.sort_by(|a, b| {

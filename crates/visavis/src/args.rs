@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use visavis::{Config, Error};
+use visavis::{Config, Error, Part};
 use visavis_records::Language;
 
 /// Documents in several languages, face to face.
@@ -81,11 +81,22 @@ pub enum Command {
 
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
-    /// How good an encoder is at what this tool needs, on public data.
+    /// How good an encoder is at what this tool needs, and whether the statistics keep what they promise.
     Quality {
         /// Folder with sib200, tatoeba, stsb and xquad.
         #[arg(long, env = "VISAVIS_EVAL_DIR", value_name = "FOLDER")]
         eval: PathBuf,
+        /// The briefs; the truth about them lies beside the folder.
+        #[arg(long, value_name = "FOLDER", default_value = "data/briefs")]
+        briefs: PathBuf,
+        /// What to run: encoder, validity, briefs.
+        #[arg(
+            long = "part",
+            value_name = "PARTS",
+            value_delimiter = ',',
+            default_value = "encoder,validity,briefs"
+        )]
+        parts: Vec<Part>,
         #[command(flatten)]
         flags: Flags,
     },

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use visavis_cluster::{Debias, directions};
+use visavis_compare::calibration_fold;
 use visavis_embed::Model;
 use visavis_records::{
     CalibrationKind, CalibrationText, CalibrationVectors, Encoder, Language, TokenCounter,
@@ -78,6 +80,29 @@ pub fn vectors(
         choosing: part(&all, chooses),
         fitting: part(&all, fits),
     })
+}
+
+/// Calibration vectors without language, no text having helped to clean itself, as
+/// [`visavis_compare::Calibration`] wants them: sentences by directions fitted on the items of the other fold,
+/// paragraphs by directions fitted on sentences alone.
+pub fn cross_fitted(
+    calibration: &CalibrationVectors,
+    method: Debias,
+) -> Result<UnitVectors, Error> {
+    let cleaned = |fitted: &CalibrationVectors| {
+        let languages: Vec<Language> = calibration.texts.iter().map(|t| t.language).collect();
+        directions::fit(fitted, method).apply(&calibration.vectors, &languages)
+    };
+    let of_fold =
+        [0, 1].map(|other| cleaned(&part(calibration, |t| calibration_fold(&t.id) != other)));
+    let of_sentences = cleaned(&part(calibration, |t| t.kind == CalibrationKind::Sentence));
+    let row = |(r, text): (usize, &CalibrationText)| match text.kind {
+        CalibrationKind::Paragraph => of_sentences.row(r),
+        _ => of_fold[calibration_fold(&text.id)].row(r),
+    };
+    let rows = calibration.texts.iter().enumerate().flat_map(row);
+    UnitVectors::new(rows.copied().collect(), calibration.vectors.dim())
+        .map_err(|e| Error::failed(e.to_string()))
 }
 
 /// The rows whose texts are wanted.

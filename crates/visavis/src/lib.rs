@@ -25,5 +25,5 @@ pub use config::{
 pub use error::Error;
 pub use pipeline::{Pipeline, Summary};
 pub use progress::{Progress, Watch};
-pub use quality::bench_quality;
+pub use quality::{Part, Quality, bench_quality};
 pub use show::{model_fetch, model_info, model_list, schema_text};

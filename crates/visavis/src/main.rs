@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::Parser;
-use visavis::{Config, Error, Pipeline, Progress, Summary, Surroundings, search};
+use visavis::{Config, Error, Pipeline, Progress, Quality, Summary, Surroundings, search};
 use visavis_records::Stage;
 
 use args::{BenchCommand, Cli, Command, Flags, LogFormat, ModelCommand};
@@ -66,12 +66,26 @@ fn command(command: Command, progress: Progress) -> Result<u8, Error> {
         }
         Command::Schema { json } => print(&visavis::schema_text(json)),
         Command::Bench {
-            command: BenchCommand::Quality { eval, flags },
+            command:
+                BenchCommand::Quality {
+                    eval,
+                    briefs,
+                    parts,
+                    flags,
+                },
         } => {
             let config = flags.over(Config::default())?;
             config.check()?;
             threads(&config)?;
-            print(&visavis::bench_quality(&config, &surroundings(), &eval)?)
+            let quality = Quality {
+                data: eval,
+                briefs,
+                parts: parts.into_iter().collect(),
+            };
+            visavis::bench_quality(&config, &surroundings(), &quality, |text| {
+                print(text).map(|_| ())
+            })?;
+            Ok(0)
         }
         Command::Model { command } => model(&command),
     }

@@ -45,6 +45,8 @@ pub struct Pipeline {
     surroundings: Surroundings,
     encoder_folder: OnceCell<ModelFolder>,
     encoder: OnceCell<Model>,
+    /// What `cluster` found out about the passages, for `compare` in the same run.
+    pub(crate) passages: Option<stages::cluster::Passages>,
     summary: Summary,
 }
 
@@ -111,6 +113,7 @@ impl Pipeline {
             surroundings,
             encoder_folder,
             encoder,
+            passages: None,
             summary: Summary::default(),
         }
     }
@@ -268,6 +271,7 @@ impl Pipeline {
         let _entered = span.enter();
         tracing::debug!(%why, "to do");
         let watch = self.progress.begin(stage);
+        self.passages = self.passages.take().filter(|_| stage > Stage::Cluster);
         let done = work(self, &watch)?;
         let footer = self.footer(stage);
         self.folder.write_rejected(stage, &done.rejected, &footer)?;

@@ -1,67 +1,111 @@
-//! `visavis bench quality`: how good an encoder is at what this tool needs, on public data.
+//! `visavis bench quality`: how good an encoder is, and whether the statistics keep what they promise.
 //!
-//! The data folder holds `sib200/LANG/{train,dev}.tsv` (topics), `tatoeba/tatoeba.LLL-eng.{LLL,eng}` (translated
-//! sentences), `stsb/stsb-LL-dev.csv` (similarity) and `xquad/xquad.LL.json` (translated paragraphs); what is missing
-//! is left out with a line that says so.
+//! Three parts, each of which can be run alone: `encoder` scores vectors on public data, `validity` tests the
+//! comparison itself where the answer is known, `briefs` compares `data/briefs` with the truth about it. What data are
+//! missing is left out with a line that says so.
+
+mod briefs;
+mod data;
+mod encoder;
+mod parallel;
+mod planted;
 
 use std::{
-    collections::BTreeMap,
-    fmt::Write,
-    fs,
+    collections::BTreeSet,
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
-use visavis_cluster::{ClusterOptions, Method, cluster, score};
+use visavis_compare::check::Rate;
 use visavis_embed::Model;
-use visavis_records::{CalibrationKind, Encoder, Neighbours, UnitVectors};
+use visavis_records::{Encoder, UnitVectors};
 
 use crate::{
-    Config, Error, Surroundings, calibration,
+    Config, Error, Surroundings,
     pipeline::{load, resolve},
 };
 
-/// Seeds of k-means: scores are a mean and a spread over them.
-const SEEDS: u64 = 10;
+/// A part of the bench.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Scores of the encoder: topics, translated sentences, similarity, paragraphs.
+    Encoder,
+    /// The statistics on planted vectors and on parallel text, where the answer is known.
+    Validity,
+    /// `data/briefs` compared by side, against the truth about it.
+    Briefs,
+}
 
-/// Topics of SIB-200.
-const TOPICS: usize = 7;
+impl Part {
+    /// All parts, in the order in which they are run.
+    pub const ALL: [Self; 3] = [Self::Encoder, Self::Validity, Self::Briefs];
 
-/// Scores an encoder on the data of a folder; each figure is × 100.
+    /// Its word on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Encoder => "encoder",
+            Self::Validity => "validity",
+            Self::Briefs => "briefs",
+        }
+    }
+}
+
+impl FromStr for Part {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|p| p.name() == s)
+            .ok_or_else(|| format!("`{s}` is no part; there are encoder, validity and briefs"))
+    }
+}
+
+/// What to bench, and on what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quality {
+    /// Folder with sib200, tatoeba, stsb and xquad.
+    pub data: PathBuf,
+    /// The folder of the briefs; the truth lies beside it as `NAME.truth.json`.
+    pub briefs: PathBuf,
+    /// The parts wanted.
+    pub parts: BTreeSet<Part>,
+}
+
+/// Runs the parts wanted and hands over the text of each when it is done.
 ///
 /// # Errors
-/// Where the encoder cannot be loaded, or the folder is not there.
+/// What `say` refuses, and where the encoder cannot be loaded, or the data folder is not there.
 pub fn bench_quality(
     config: &Config,
     surroundings: &Surroundings,
-    folder: &Path,
-) -> Result<String, Error> {
-    if !folder.is_dir() {
+    quality: &Quality,
+    mut say: impl FnMut(&str) -> Result<(), Error>,
+) -> Result<(), Error> {
+    if !quality.data.is_dir() {
         return Err(Error::usage(format!(
             "{} is no folder: name one with sib200, tatoeba, stsb and xquad",
-            folder.display()
+            quality.data.display()
         )));
     }
     let encoder = load(&resolve(config, surroundings)?, config)?;
     let info = encoder.info();
-    let mut text = format!(
-        "{} {} on {}, {} dimensions; all figures x 100\n",
+    say(&format!(
+        "{} {} on {}, {} dimensions\n",
         info.id, info.precision, info.device, info.dim
-    );
+    ))?;
     let bench = Bench {
         encoder: &encoder,
-        folder,
+        folder: &quality.data,
     };
-    text += "\nSIB-200 V-measure, k-means K = 7\n";
-    bench.topics(&mut text)?;
-    text += "\nTatoeba accuracy\n";
-    bench.sentences(&mut text)?;
-    text += "\nSTS-b dev Spearman\n";
-    bench.similarity(&mut text)?;
-    text += "\nXQuAD paragraph retrieval, rank one\n";
-    bench.paragraphs(&mut text)?;
-    text += "\nCalibration sentences found among all of the language, from English\n";
-    bench.calibration(&mut text)?;
-    Ok(text)
+    for part in &quality.parts {
+        let text = match part {
+            Part::Encoder => encoder::report(&bench)?,
+            Part::Validity => planted::report() + &parallel::report(&bench, config)?,
+            Part::Briefs => briefs::report(config, surroundings, &quality.briefs)?,
+        };
+        say(&text)?;
+    }
+    Ok(())
 }
 
 struct Bench<'a> {
@@ -75,293 +119,20 @@ impl Bench<'_> {
             .encoder
             .encode(&texts.iter().map(String::as_str).collect::<Vec<_>>())?)
     }
-
-    /// Files of a part whose names begin and end so, by what stands between.
-    fn files(&self, part: &str, begin: &str, end: &str) -> BTreeMap<String, PathBuf> {
-        let entries = fs::read_dir(self.folder.join(part))
-            .into_iter()
-            .flatten()
-            .flatten();
-        entries
-            .filter_map(|entry| {
-                let name = entry.file_name().into_string().ok()?;
-                let key = name.strip_prefix(begin)?.strip_suffix(end)?.to_owned();
-                Some((key, entry.path()))
-            })
-            .collect()
-    }
-
-    fn topics(&self, text: &mut String) -> Result<(), Error> {
-        let mut sets: BTreeMap<String, (UnitVectors, Vec<i32>)> = BTreeMap::new();
-        for (language, folder) in self
-            .files("sib200", "", "")
-            .into_iter()
-            .filter(|(_, p)| p.is_dir())
-        {
-            let (mut sentences, mut topics) = (Vec::new(), Vec::new());
-            for part in ["train.tsv", "dev.tsv"] {
-                for line in read(&folder.join(part))?.lines().skip(1) {
-                    if let [_, topic, sentence] = line.splitn(3, '\t').collect::<Vec<_>>()[..] {
-                        topics.push(topic.to_owned());
-                        sentences.push(sentence.to_owned());
-                    }
-                }
-            }
-            let mut known = topics.clone();
-            known.sort();
-            known.dedup();
-            let topic = topics
-                .iter()
-                .map(|t| known.binary_search(t).map_or(-1, |i| i as i32))
-                .collect();
-            sets.insert(language, (self.encode(&sentences)?, topic));
-        }
-        if sets.is_empty() {
-            none(text, "sib200");
-            return Ok(());
-        }
-        let mut means = Vec::new();
-        for (language, (vectors, topics)) in &sets {
-            let (mean, spread, _) = clustered(vectors, topics, &[])?;
-            means.push(mean);
-            let _ = writeln!(text, "  {language:10} {mean:5.1} ± {spread:.1}");
-        }
-        let _ = writeln!(
-            text,
-            "  {:10} {:5.1}",
-            "mean",
-            means.iter().sum::<f64>() / means.len() as f64
-        );
-        let six = [
-            "eng_Latn", "rus_Cyrl", "deu_Latn", "fra_Latn", "spa_Latn", "zho_Hans",
-        ];
-        let all: Vec<&str> = sets.keys().map(String::as_str).collect();
-        for pool in [&six[..2], &six[..], &all[..]] {
-            let (mut data, mut topics, mut languages) = (Vec::new(), Vec::new(), Vec::new());
-            for (i, (vectors, topic)) in pool.iter().filter_map(|l| sets.get(*l)).enumerate() {
-                data.extend_from_slice(vectors.as_slice());
-                topics.extend_from_slice(topic);
-                languages.extend(std::iter::repeat_n(i as i32, topic.len()));
-            }
-            let vectors = UnitVectors::new(data, self.encoder.dim())
-                .map_err(|e| Error::failed(e.to_string()))?;
-            let (mean, spread, language) = clustered(&vectors, &topics, &languages)?;
-            let _ = writeln!(
-                text,
-                "  {:2} pooled  {mean:5.1} ± {spread:.1}, language information {:.1}",
-                pool.len(),
-                language
-            );
-        }
-        Ok(())
-    }
-
-    fn sentences(&self, text: &mut String) -> Result<(), Error> {
-        let (mut there, mut back) = (Vec::new(), Vec::new());
-        for (pair, path) in self.files("tatoeba", "tatoeba.", "-eng.eng") {
-            let english = lines(&path)?;
-            let other = lines(&path.with_file_name(format!("tatoeba.{pair}-eng.{pair}")))?;
-            let (english, other) = (self.encode(&english)?, self.encode(&other)?);
-            let (to, from) = (found(&other, &english), found(&english, &other));
-            let _ = writeln!(
-                text,
-                "  {pair:4} to English {to:5.1}, from English {from:5.1}"
-            );
-            there.push(to);
-            back.push(from);
-        }
-        if there.is_empty() {
-            none(text, "tatoeba");
-            return Ok(());
-        }
-        let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
-        let _ = writeln!(
-            text,
-            "  mean to English {:5.1}, from English {:5.1}",
-            mean(&there),
-            mean(&back)
-        );
-        Ok(())
-    }
-
-    fn similarity(&self, text: &mut String) -> Result<(), Error> {
-        let files = self.files("stsb", "stsb-", "-dev.csv");
-        for (language, path) in &files {
-            let data = read(path)?;
-            let mut reader = csv::ReaderBuilder::new()
-                .has_headers(false)
-                .from_reader(data.as_bytes());
-            let rows: Vec<csv::StringRecord> = reader
-                .records()
-                .flatten()
-                .filter(|r| r.len() >= 3)
-                .collect();
-            let column = |i: usize| rows.iter().map(|r| r[i].to_owned()).collect::<Vec<_>>();
-            let (a, b) = (self.encode(&column(0))?, self.encode(&column(1))?);
-            let cosine: Vec<f64> = a
-                .rows()
-                .zip(b.rows())
-                .map(|(a, b)| f64::from(visavis_kernels::dot(a, b)))
-                .collect();
-            let human: Vec<f64> = column(2).iter().map(|s| s.parse().unwrap_or(0.0)).collect();
-            let _ = writeln!(
-                text,
-                "  {language:4} {:5.1}",
-                100.0 * spearman(&cosine, &human)
-            );
-        }
-        if files.is_empty() {
-            none(text, "stsb");
-        }
-        Ok(())
-    }
-
-    fn paragraphs(&self, text: &mut String) -> Result<(), Error> {
-        let files = self.files("xquad", "xquad.", ".json");
-        let Some(english) = files.get("en") else {
-            none(text, "xquad");
-            return Ok(());
-        };
-        let contexts = |path: &Path| -> Result<Vec<String>, Error> {
-            let broken = |e: serde_json::Error| Error::failed(format!("{}: {e}", path.display()));
-            let json: serde_json::Value = serde_json::from_str(&read(path)?).map_err(broken)?;
-            let articles = json["data"].as_array().into_iter().flatten();
-            let paragraphs =
-                articles.flat_map(|a| a["paragraphs"].as_array().into_iter().flatten());
-            Ok(paragraphs
-                .filter_map(|p| p["context"].as_str().map(str::to_owned))
-                .collect())
-        };
-        let target = self.encode(&contexts(english)?)?;
-        for (language, path) in files.iter().filter(|(l, _)| *l != "en") {
-            let hits = found(&self.encode(&contexts(path)?)?, &target);
-            let _ = writeln!(text, "  {language:4} to English {hits:5.1}");
-        }
-        Ok(())
-    }
-
-    fn calibration(&self, text: &mut String) -> Result<(), Error> {
-        let texts = calibration::texts()?;
-        let mut by_language: BTreeMap<_, Vec<String>> = BTreeMap::new();
-        for t in texts
-            .into_iter()
-            .filter(|t| t.kind == CalibrationKind::Sentence)
-        {
-            by_language.entry(t.language).or_default().push(t.text);
-        }
-        let english = self.encode(&by_language[&visavis_records::Language::EN])?;
-        for (language, sentences) in by_language
-            .iter()
-            .filter(|(l, _)| **l != visavis_records::Language::EN)
-        {
-            let _ = writeln!(
-                text,
-                "  {language:4} {:5.1}",
-                found(&english, &self.encode(sentences)?)
-            );
-        }
-        Ok(())
-    }
 }
 
-fn read(path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(|e| Error::io(path, &e))
+/// A rate as it is printed: of how many, with its 95 % interval.
+fn percent(rate: &Rate) -> String {
+    format!(
+        "{:5.1} % of {} [{:.1}, {:.1}]",
+        100.0 * rate.rate,
+        rate.n,
+        100.0 * rate.low,
+        100.0 * rate.high
+    )
 }
 
-fn lines(path: &Path) -> Result<Vec<String>, Error> {
-    Ok(read(path)?.lines().map(str::to_owned).collect())
-}
-
-fn none(text: &mut String, part: &str) {
-    let _ = writeln!(text, "  left out: there is no {part} in the folder");
-}
-
-/// V-measure of spherical k-means with the topics, mean and standard deviation over the seeds, × 100; and the mean
-/// normalised mutual information of its clusters with the languages, × 100.
-fn clustered(
-    vectors: &UnitVectors,
-    topics: &[i32],
-    languages: &[i32],
-) -> Result<(f64, f64, f64), Error> {
-    let (mut scores, mut language) = (Vec::new(), 0.0);
-    for seed in 0..SEEDS {
-        let options = ClusterOptions {
-            clusters: Some(TOPICS),
-            method: Method::KMeans,
-            seed,
-            ..ClusterOptions::default()
-        };
-        let clustering = cluster(vectors, &Neighbours::default(), &options)
-            .map_err(|e| Error::failed(e.to_string()))?;
-        let found = &clustering.layers[0].cluster;
-        scores.push(100.0 * score::normalized_mutual_information(topics, found));
-        if !languages.is_empty() {
-            language +=
-                100.0 * score::normalized_mutual_information(languages, found) / SEEDS as f64;
-        }
-    }
-    let mean = scores.iter().sum::<f64>() / scores.len() as f64;
-    let variance =
-        scores.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (scores.len() - 1) as f64;
-    Ok((mean, variance.sqrt(), language))
-}
-
-/// Share of rows of `from` whose nearest row of `to` is the one with the same number, × 100.
-fn found(from: &UnitVectors, to: &UnitVectors) -> f64 {
-    let cosines = visavis_kernels::cosine_block(from.as_slice(), to.as_slice(), to.dim());
-    let nearest =
-        |row: &[f32]| (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b]).then(b.cmp(&a)));
-    let hits = cosines
-        .chunks_exact(to.len())
-        .enumerate()
-        .filter(|(i, row)| nearest(row) == Some(*i))
-        .count();
-    100.0 * hits as f64 / from.len().max(1) as f64
-}
-
-/// Spearman's rank correlation; ties share their mean rank.
-fn spearman(a: &[f64], b: &[f64]) -> f64 {
-    let (a, b) = (ranks(a), ranks(b));
-    let mean = (a.len() as f64 - 1.0) / 2.0;
-    let product = |x: &[f64], y: &[f64]| {
-        x.iter()
-            .zip(y)
-            .map(|(x, y)| (x - mean) * (y - mean))
-            .sum::<f64>()
-    };
-    product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt()
-}
-
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut before = 0.0;
-    for tied in order.chunk_by(|&i, &j| values[i] == values[j]) {
-        for &i in tied {
-            ranks[i] = before + (tied.len() as f64 - 1.0) / 2.0;
-        }
-        before += tied.len() as f64;
-    }
-    ranks
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranks_share_ties_and_spearman_sees_order_alone() {
-        assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), [2.5, 0.0, 2.5, 1.0]);
-        assert!((spearman(&[1.0, 2.0, 3.0, 4.0], &[1.0, 10.0, 100.0, 1000.0]) - 1.0).abs() < 1e-12);
-        assert!((spearman(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0]) + 1.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn a_row_is_found_where_it_is_nearest() {
-        let a = UnitVectors::new(vec![1.0, 0.0, 0.0, 1.0, 0.7, 0.7], 2).unwrap();
-        assert!((found(&a, &a) - 100.0).abs() < 1e-9);
-        let swapped = a.select(&[1, 0, 2]);
-        assert!((found(&a, &swapped) - 100.0 / 3.0).abs() < 1e-9);
-    }
+fn mean(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let n = values.clone().count().max(1) as f64;
+    values.sum::<f64>() / n
 }

@@ -10,7 +10,7 @@ use std::{
 use program::repository;
 use visavis_records::{
     CalibrationKind, CalibrationText, Language,
-    rows::{DocumentRow, RejectedRow},
+    rows::{ChunkRow, CounterpartRow, DocumentRow, FramingRow, RejectedRow},
 };
 
 fn calibration() -> Vec<CalibrationText> {
@@ -240,4 +240,66 @@ fn the_messy_folder_comes_out_as_expected() {
             }
         }
     }
+}
+
+#[test]
+fn a_few_documents_are_described_and_answer_each_other() {
+    let out = tempfile::tempdir().unwrap();
+    program::run(
+        &repository("data/messy"),
+        out.path(),
+        &["--by", "source"],
+        3,
+    );
+    let framing: Vec<FramingRow> = visavis_tables::read(out.path()).unwrap();
+    assert!(framing.iter().any(|f| f.gap.is_some()), "{framing:?}");
+    assert!(
+        framing
+            .iter()
+            .all(|f| f.p.is_none() && f.gap_low.is_none() && f.verdict == "too_few")
+    );
+    let document: BTreeMap<_, _> = visavis_tables::read::<ChunkRow>(out.path())
+        .unwrap()
+        .into_iter()
+        .map(|c| (c.chunk_id, c.doc_id))
+        .collect();
+    let pairs: Vec<CounterpartRow> = visavis_tables::read(out.path()).unwrap();
+    assert!(pairs.len() >= 10, "{} counterparts", pairs.len());
+    assert!(
+        pairs
+            .iter()
+            .all(|p| document[&p.chunk_a] != document[&p.chunk_b])
+    );
+}
+
+#[test]
+fn the_briefs_come_out_as_the_truth_says() {
+    let output = program::visavis([
+        "bench",
+        "quality",
+        "--part",
+        "briefs",
+        "--eval",
+        &program::text(&repository("data")),
+        "--briefs",
+        &program::text(&repository("data/briefs")),
+    ]);
+    let text = program::stdout(&output);
+    let after = |what: &str, from: &str| -> f64 {
+        let rest = from
+            .split_once(what)
+            .unwrap_or_else(|| panic!("no {what} in {from}"))
+            .1;
+        let digits: String = rest
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || *c == '.')
+            .collect();
+        digits.trim_end_matches('.').parse().unwrap()
+    };
+    // With the true issues as clusters, so that this tests the comparison and not the clustering.
+    let (_, truly) = text.split_once("true issues as clusters").expect(&text);
+    assert!(after("coverage right for ", truly) >= 12.0, "{text}");
+    assert!(after("AUC ", truly) >= 0.85, "{text}");
+    assert!(after("precision ", truly) >= 0.9, "{text}");
+    assert!(after("recall ", truly) >= 0.8, "{text}");
 }

@@ -6,7 +6,8 @@ use visavis_records::{
     rows::CounterpartRow, rows::FramingRow,
 };
 
-use crate::{Calibration, CompareOptions, Corpus, counterparts, framing, kind::Threshold};
+use super::{Rate, shuffled};
+use crate::{Calibration, CompareOptions, Corpus, counterparts, framing};
 
 /// The same n passages in two languages.
 #[derive(Debug, Clone, Copy)]
@@ -151,6 +152,22 @@ pub fn split(
     })
 }
 
+/// How often p is at most 0.05 when the documents of the first language are dealt to two sides of so many.
+pub fn deal(
+    parallel: &Parallel<'_>,
+    sizes: [usize; 2],
+    calibration: &Calibration<'_>,
+    n: usize,
+    options: &CompareOptions,
+) -> Rate {
+    let passages: Vec<(u32, usize, u32)> = (0..)
+        .zip(parallel.document)
+        .map(|(p, &d)| (p, 0, d))
+        .collect();
+    Built::new(parallel, &passages)
+        .with(|corpus, clustering, _| shuffled(corpus, clustering, calibration, sizes, n, options))
+}
+
 /// Precision, recall and their harmonic mean.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Score {
@@ -190,34 +207,6 @@ pub struct Matching {
     pub cosine: Score,
     /// That cosine.
     pub cosine_threshold: f32,
-}
-
-/// The matches across languages that [`matching`] scores: cosine, margin, and whether it is a translation.
-pub fn matches(
-    parallel: &Parallel<'_>,
-    calibration: &Calibration<'_>,
-    options: &CompareOptions,
-    seed: u64,
-) -> Vec<(f32, f32, bool)> {
-    let (passages, _) = with_distractors(parallel, seed);
-    Built::new(parallel, &passages).with(|corpus, clustering, groups| {
-        let exhaustive = CompareOptions {
-            exhaustive_passages: passages.len(),
-            ..options.clone()
-        };
-        let number = |id: ChunkId| {
-            corpus
-                .chunk_id
-                .iter()
-                .position(|&c| c == id)
-                .map(|r| passages[r].0)
-        };
-        let rows = counterparts(corpus, clustering, groups, calibration, &exhaustive).0;
-        let across = rows.iter().filter(|r| r.group_a != r.group_b);
-        across
-            .map(|r| (r.cosine, r.margin, number(r.chunk_a) == number(r.chunk_b)))
-            .collect()
-    })
 }
 
 /// Passages by (number, language, document), and how many of the first language have their translation there.
@@ -309,9 +298,4 @@ fn by_cosine(corpus: &Corpus<'_>, passages: &[(u32, usize, u32)], all: usize) ->
         }
     }
     best
-}
-
-/// The thresholds in use between two languages.
-pub fn threshold(calibration: &Calibration<'_>, a: Language, b: Language) -> Threshold {
-    crate::Thresholds::new(calibration, &[a, b].into()).of(a, b)
 }

@@ -24,12 +24,17 @@ pub struct Design {
     pub mixed: bool,
     /// Length of the displacement between the languages, before debiasing.
     pub language_shift: f64,
-    /// Length of that part of a subject's displacement which depends on the subject.
+    /// Length of that part of a text's displacement which depends on what it says, for a text of length 1.
     pub subject_shift: f64,
+    /// Length of what the second language adds to all texts of a kind: to calibration sentences, to calibration
+    /// paragraphs and to the corpus in a direction of their own each.
+    pub kind_shift: f64,
     /// Length of the difference between the groups.
     pub framing_shift: f64,
     /// Calibration sentences in each language.
     pub items: usize,
+    /// Calibration paragraphs in each language.
+    pub paragraphs: usize,
     /// Values a vector.
     pub dim: usize,
 }
@@ -44,8 +49,10 @@ impl Default for Design {
             mixed: false,
             language_shift: 1.0,
             subject_shift: 0.0,
+            kind_shift: 0.0,
             framing_shift: 0.0,
-            items: 60,
+            items: 120,
+            paragraphs: 40,
             dim: 64,
         }
     }
@@ -69,7 +76,6 @@ pub struct Planted {
     /// One layer of one cluster.
     pub clustering: Clustering,
     calibration_texts: Vec<CalibrationText>,
-    calibration_tokens: Vec<u32>,
     calibration_clean: UnitVectors,
 }
 
@@ -84,6 +90,8 @@ struct World {
     /// A map from what a text is about to how its language displaces it.
     map: Vec<f64>,
     constant: Vec<f64>,
+    /// What is added to sentences and their related ones, to paragraphs, and to the corpus.
+    of_kind: [Vec<f64>; 3],
 }
 
 impl World {
@@ -99,8 +107,10 @@ impl World {
             dim,
             map,
             constant: Vec::new(),
+            of_kind: Default::default(),
         };
         world.constant = world.direction(design.language_shift * sd);
+        world.of_kind = [(); 3].map(|()| world.direction(design.kind_shift * sd));
         world
     }
 
@@ -120,8 +130,9 @@ impl World {
             .collect()
     }
 
-    /// What the second language makes of a text about `meaning`.
-    fn displaced(&self, x: &mut [f64], meaning: &[f64]) {
+    /// What the second language makes of a text about `meaning`, of that kind.
+    fn displaced(&self, x: &mut [f64], meaning: &[f64], kind: usize) {
+        add(x, &self.of_kind[kind]);
         for (i, x) in x.iter_mut().enumerate() {
             let row = &self.map[i * self.dim..(i + 1) * self.dim];
             *x += self.constant[i] + row.iter().zip(meaning).map(|(w, m)| w * m).sum::<f64>();
@@ -164,7 +175,8 @@ pub fn plant(design: &Design, seed: u64) -> Planted {
                 let other = design.mixed && world.random.below(3) == 0;
                 let second = (side == 1) != other;
                 if second {
-                    world.displaced(&mut x, &centre);
+                    let meaning = x.clone();
+                    world.displaced(&mut x, &meaning, 2);
                 }
                 rows.push(x);
                 document.push(n_documents);
@@ -189,7 +201,6 @@ pub fn plant(design: &Design, seed: u64) -> Planted {
         chunk_id: (0..n).map(id).collect(),
         clean: directions.apply(&raw, &language),
         calibration_clean: crossed(&calibration),
-        calibration_tokens: vec![100; calibration.0.len()],
         calibration_texts: calibration.0,
         raw,
         neighbours: Neighbours::default(),
@@ -214,36 +225,42 @@ pub fn plant(design: &Design, seed: u64) -> Planted {
 
 type Texts = (Vec<CalibrationText>, UnitVectors);
 
-/// Neutral sentences on subjects of all kinds, and a related one for each, in both languages.
+/// Neutral sentences on subjects of all kinds with a related one for each, and paragraphs, in both languages.
 fn calibrate(design: &Design, world: &mut World) -> Texts {
     let (mut texts, mut rows) = (Vec::new(), Vec::new());
+    let mut item = |world: &mut World, kind: CalibrationKind, number: usize, subject: &[f64]| {
+        let mut meaning = subject.to_vec();
+        let own = world.noise(SPREAD);
+        add(&mut meaning, &own);
+        let (letter, of_kind) = match kind {
+            CalibrationKind::Sentence => ('s', 0),
+            CalibrationKind::Related => ('r', 0),
+            CalibrationKind::Paragraph => ('p', 1),
+        };
+        for (second, &language) in design.languages.iter().enumerate() {
+            let mut x = meaning.clone();
+            let wording = world.noise(TRANSLATION);
+            add(&mut x, &wording);
+            if second == 1 {
+                world.displaced(&mut x, &meaning, of_kind);
+            }
+            texts.push(CalibrationText {
+                id: format!("{letter}{number:03}"),
+                kind,
+                language,
+                text: String::new(),
+            });
+            rows.push(x);
+        }
+    };
     for number in 0..design.items {
         let subject = world.direction(1.0);
-        for kind in [CalibrationKind::Sentence, CalibrationKind::Related] {
-            let mut meaning = subject.clone();
-            let own = world.noise(SPREAD);
-            add(&mut meaning, &own);
-            for (second, &language) in design.languages.iter().enumerate() {
-                let mut x = meaning.clone();
-                let wording = world.noise(TRANSLATION);
-                add(&mut x, &wording);
-                if second == 1 {
-                    world.displaced(&mut x, &subject);
-                }
-                let letter = if kind == CalibrationKind::Sentence {
-                    's'
-                } else {
-                    'r'
-                };
-                texts.push(CalibrationText {
-                    id: format!("{letter}{number:03}"),
-                    kind,
-                    language,
-                    text: String::new(),
-                });
-                rows.push(x);
-            }
-        }
+        item(world, CalibrationKind::Sentence, number, &subject);
+        item(world, CalibrationKind::Related, number, &subject);
+    }
+    for number in 0..design.paragraphs {
+        let subject = world.direction(1.0);
+        item(world, CalibrationKind::Paragraph, number, &subject);
     }
     (texts, unit(rows, design.dim))
 }
@@ -280,16 +297,21 @@ fn centring((texts, vectors): &Texts, of: impl Fn(&CalibrationText) -> bool) -> 
     }
 }
 
+/// As [`Calibration`] wants it: sentences by the other fold's, paragraphs by all sentences.
 fn crossed(calibration: &Texts) -> UnitVectors {
     let (texts, vectors) = calibration;
     let languages: Vec<Language> = texts.iter().map(|t| t.language).collect();
     let halves = [0, 1].map(|fold| {
         centring(calibration, |t| calibration_fold(&t.id) != fold).apply(vectors, &languages)
     });
+    let whole = centring(calibration, |_| true).apply(vectors, &languages);
     let data = texts
         .iter()
         .enumerate()
-        .flat_map(|(r, t)| halves[calibration_fold(&t.id)].row(r))
+        .flat_map(|(r, t)| match t.kind {
+            CalibrationKind::Paragraph => whole.row(r),
+            _ => halves[calibration_fold(&t.id)].row(r),
+        })
         .copied()
         .collect();
     UnitVectors::new(data, vectors.dim()).unwrap_or_else(|_| UnitVectors::empty(vectors.dim()))
@@ -316,7 +338,6 @@ impl Planted {
     pub fn calibration(&self) -> Calibration<'_> {
         Calibration {
             texts: &self.calibration_texts,
-            n_tokens: &self.calibration_tokens,
             clean: &self.calibration_clean,
         }
     }

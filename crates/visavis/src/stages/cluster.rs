@@ -124,6 +124,7 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         p.folder.write(&memberships, &footer)?;
         p.folder.write(&described.terms, &footer)?;
         p.folder.write(&rows, &footer)?;
+        p.passages = Some(passages);
         let sizes: Vec<String> = clustering
             .layers
             .iter()

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use visavis_compare::{
-    Calibration, CompareOptions, Corpus, Reprints, Words, calibration_fold, compare,
-};
+use visavis_compare::{Calibration, CompareOptions, Comparison, Corpus, Reprints, Words, compare};
 use visavis_records::{
-    CalibrationVectors, Groups, Language, Stage, UnitVectors,
+    CalibrationVectors, ChunkId, Clustering, Date, Groups, Language, Stage, UnitVectors,
     rows::{ChunkRow, ClusterRow, DocumentRow, MembershipRow, QualityRow, TermRow},
 };
 
@@ -87,6 +85,82 @@ fn groups(
     )
 }
 
+/// What is compared: passages with their groups, and calibration text.
+pub struct Compared {
+    pub passages: cluster::Passages,
+    pub groups: Groups,
+    ids: Vec<ChunkId>,
+    n_tokens: Vec<u32>,
+    date: Vec<Option<Date>>,
+    counted: Vec<bool>,
+    calibration: CalibrationVectors,
+    crossed: UnitVectors,
+}
+
+impl Compared {
+    /// From the tables of the earlier stages.
+    pub fn of(
+        p: &mut Pipeline,
+        chunks: &[ChunkRow],
+        documents: &[DocumentRow],
+    ) -> Result<Self, Error> {
+        let passages = match p.passages.take() {
+            Some(passages) => passages,
+            None => cluster::Passages::of(p, chunks, documents)?,
+        };
+        let languages = chunks.iter().map(|c| c.language).collect();
+        let calibration = calibration::vectors(&p.folder, p.encoder()?, &languages)?.fitting;
+        let method = passages.directions.method.parse();
+        let method =
+            method.map_err(|e: visavis_cluster::NotADebias| Error::failed(e.to_string()))?;
+        Ok(Self {
+            groups: groups(&p.config.compare.by, chunks, &passages.document, documents),
+            ids: chunks.iter().map(|c| c.chunk_id).collect(),
+            n_tokens: chunks.iter().map(|c| c.n_tokens).collect(),
+            date: documents.iter().map(|d| d.date).collect(),
+            counted: documents.iter().map(|d| d.counted).collect(),
+            crossed: calibration::cross_fitted(&calibration, method)?,
+            calibration,
+            passages,
+        })
+    }
+
+    /// Compares on a clustering, with words where there are any.
+    pub fn compare(
+        &self,
+        texts: &[&str],
+        clustering: &Clustering,
+        words: Option<&Words<'_>>,
+        options: &CompareOptions,
+    ) -> Result<Comparison, Error> {
+        let corpus = Corpus {
+            chunk_id: &self.ids,
+            document: &self.passages.document,
+            language: &self.passages.language,
+            n_tokens: &self.n_tokens,
+            text: texts,
+            raw: &self.passages.raw,
+            clean: &self.passages.clean,
+            neighbours: &self.passages.neighbours,
+            date: &self.date,
+            counted: &self.counted,
+        };
+        let calibration = Calibration {
+            texts: &self.calibration.texts,
+            clean: &self.crossed,
+        };
+        compare(
+            &corpus,
+            clustering,
+            &self.groups,
+            &calibration,
+            words,
+            options,
+        )
+        .map_err(|e| Error::failed(e.to_string()))
+    }
+}
+
 #[allow(
     clippy::too_many_lines,
     reason = "tables in, one step after the other, tables out"
@@ -97,41 +171,15 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         let documents: Vec<DocumentRow> = p.folder.read()?;
         let mut chunks: Vec<ChunkRow> = p.folder.read()?;
         let mut clusters: Vec<ClusterRow> = p.folder.read()?;
-        let passages = cluster::Passages::of(p, &chunks, &documents)?;
         let clustering =
             cluster::clustering(&clusters, &chunks, &p.folder.read::<MembershipRow>()?);
-        let groups = groups(
-            &p.config.compare.by,
-            &chunks,
-            &passages.document,
-            &documents,
-        );
-        let languages = chunks.iter().map(|c| c.language).collect();
-        let calibration = calibration::vectors(&p.folder, p.encoder()?, &languages)?.fitting;
-        let clean = cross_fitted(&calibration, &passages.directions.method)?;
-
-        let ids: Vec<_> = chunks.iter().map(|c| c.chunk_id).collect();
+        let compared = Compared::of(p, &chunks, &documents)?;
         let texts: Vec<&str> = chunks.iter().map(|c| c.text.as_str()).collect();
-        let n_tokens: Vec<u32> = chunks.iter().map(|c| c.n_tokens).collect();
-        let dates: Vec<_> = documents.iter().map(|d| d.date).collect();
-        let counted: Vec<bool> = documents.iter().map(|d| d.counted).collect();
-        let vocabulary = visavis_cluster::vocabulary(&texts, &passages.language);
+        let vocabulary = visavis_cluster::vocabulary(&texts, &compared.passages.language);
         let words = Words {
             vocabulary: &vocabulary.words,
             starts: &vocabulary.starts,
             ids: &vocabulary.ids,
-        };
-        let corpus = Corpus {
-            chunk_id: &ids,
-            document: &passages.document,
-            language: &passages.language,
-            n_tokens: &n_tokens,
-            text: &texts,
-            raw: &passages.raw,
-            clean: &passages.clean,
-            neighbours: &passages.neighbours,
-            date: &dates,
-            counted: &counted,
         };
         let options = CompareOptions {
             reprints: if p.config.compare.reprints == "drop" {
@@ -142,20 +190,10 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             seed: p.config.run.seed,
             ..CompareOptions::default()
         };
-        let calibration = Calibration {
-            texts: &calibration.texts,
-            n_tokens: &calibration.n_tokens,
-            clean: &clean,
-        };
-        let found = compare(
-            &corpus,
-            &clustering,
-            &groups,
-            &calibration,
-            Some(&words),
-            &options,
-        )
-        .map_err(|e| Error::failed(e.to_string()))?;
+        let found = compared.compare(&texts, &clustering, Some(&words), &options)?;
+        let Compared {
+            groups, passages, ..
+        } = compared;
 
         for (chunk, group) in chunks.iter_mut().zip(&groups.of) {
             chunk.group = group.map(|g| groups.labels[g as usize].clone());
@@ -225,27 +263,6 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             line,
         })
     })
-}
-
-/// Calibration vectors without language, each by directions that were fitted on the items of the other fold: what
-/// measures the floor must not have shaped the directions.
-fn cross_fitted(calibration: &CalibrationVectors, method: &str) -> Result<UnitVectors, Error> {
-    let method = method
-        .parse()
-        .map_err(|e: visavis_cluster::NotADebias| Error::failed(e.to_string()))?;
-    let languages: Vec<Language> = calibration.texts.iter().map(|t| t.language).collect();
-    let fold: Vec<usize> = calibration
-        .texts
-        .iter()
-        .map(|t| calibration_fold(&t.id))
-        .collect();
-    let by_fold = [0, 1].map(|wanted| {
-        let half = calibration::part(calibration, |t| calibration_fold(&t.id) == wanted);
-        visavis_cluster::directions::fit(&half, method).apply(&calibration.vectors, &languages)
-    });
-    let row = |(r, &fold): (usize, &usize)| by_fold[1 - fold].row(r);
-    let data = fold.iter().enumerate().flat_map(row).copied().collect();
-    UnitVectors::new(data, calibration.vectors.dim()).map_err(|e| Error::failed(e.to_string()))
 }
 
 fn sampled(s: &visavis_compare::Sampled) -> QualityRow {

@@ -1,0 +1,286 @@
+//! How good an encoder is at what this tool needs: topics, translated sentences, similarity, paragraphs.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use visavis_cluster::{ClusterOptions, Method, cluster, score};
+use visavis_records::{CalibrationKind, Encoder, Language, Neighbours, UnitVectors};
+
+use super::{
+    Bench,
+    data::{files, lines, none, read, xquad},
+};
+use crate::{Error, calibration};
+
+/// Seeds of k-means: scores are a mean and a spread over them.
+const SEEDS: u64 = 10;
+
+/// Topics of SIB-200.
+const TOPICS: usize = 7;
+
+/// All scores of the encoder; each figure is × 100.
+pub fn report(bench: &Bench<'_>) -> Result<String, Error> {
+    let mut text = "All figures x 100\n".to_owned();
+    text += "\nSIB-200 V-measure, k-means K = 7\n";
+    bench.topics(&mut text)?;
+    text += "\nTatoeba accuracy\n";
+    bench.sentences(&mut text)?;
+    text += "\nSTS-b dev Spearman\n";
+    bench.similarity(&mut text)?;
+    text += "\nXQuAD paragraph retrieval, rank one\n";
+    bench.paragraphs(&mut text)?;
+    text += "\nCalibration sentences found among all of the language, from English\n";
+    bench.calibration(&mut text)?;
+    Ok(text)
+}
+
+impl Bench<'_> {
+    fn topics(&self, text: &mut String) -> Result<(), Error> {
+        let mut sets: BTreeMap<String, (UnitVectors, Vec<i32>)> = BTreeMap::new();
+        for (language, folder) in files(self.folder, "sib200", "", "")
+            .into_iter()
+            .filter(|(_, p)| p.is_dir())
+        {
+            let (mut sentences, mut topics) = (Vec::new(), Vec::new());
+            for part in ["train.tsv", "dev.tsv"] {
+                for line in read(&folder.join(part))?.lines().skip(1) {
+                    if let [_, topic, sentence] = line.splitn(3, '\t').collect::<Vec<_>>()[..] {
+                        topics.push(topic.to_owned());
+                        sentences.push(sentence.to_owned());
+                    }
+                }
+            }
+            let mut known = topics.clone();
+            known.sort();
+            known.dedup();
+            let topic = topics
+                .iter()
+                .map(|t| known.binary_search(t).map_or(-1, |i| i as i32))
+                .collect();
+            sets.insert(language, (self.encode(&sentences)?, topic));
+        }
+        if sets.is_empty() {
+            none(text, "sib200");
+            return Ok(());
+        }
+        let mut means = Vec::new();
+        for (language, (vectors, topics)) in &sets {
+            let (mean, spread, _) = clustered(vectors, topics, &[])?;
+            means.push(mean);
+            let _ = writeln!(text, "  {language:10} {mean:5.1} ± {spread:.1}");
+        }
+        let _ = writeln!(
+            text,
+            "  {:10} {:5.1}",
+            "mean",
+            means.iter().sum::<f64>() / means.len() as f64
+        );
+        let six = [
+            "eng_Latn", "rus_Cyrl", "deu_Latn", "fra_Latn", "spa_Latn", "zho_Hans",
+        ];
+        let all: Vec<&str> = sets.keys().map(String::as_str).collect();
+        for pool in [&six[..2], &six[..], &all[..]] {
+            let (mut data, mut topics, mut languages) = (Vec::new(), Vec::new(), Vec::new());
+            for (i, (vectors, topic)) in pool.iter().filter_map(|l| sets.get(*l)).enumerate() {
+                data.extend_from_slice(vectors.as_slice());
+                topics.extend_from_slice(topic);
+                languages.extend(std::iter::repeat_n(i as i32, topic.len()));
+            }
+            let vectors = UnitVectors::new(data, self.encoder.dim())
+                .map_err(|e| Error::failed(e.to_string()))?;
+            let (mean, spread, language) = clustered(&vectors, &topics, &languages)?;
+            let _ = writeln!(
+                text,
+                "  {:2} pooled  {mean:5.1} ± {spread:.1}, language information {:.1}",
+                pool.len(),
+                language
+            );
+        }
+        Ok(())
+    }
+
+    fn sentences(&self, text: &mut String) -> Result<(), Error> {
+        let (mut there, mut back) = (Vec::new(), Vec::new());
+        for (pair, path) in files(self.folder, "tatoeba", "tatoeba.", "-eng.eng") {
+            let english = lines(&path)?;
+            let other = lines(&path.with_file_name(format!("tatoeba.{pair}-eng.{pair}")))?;
+            let (english, other) = (self.encode(&english)?, self.encode(&other)?);
+            let (to, from) = (found(&other, &english), found(&english, &other));
+            let _ = writeln!(
+                text,
+                "  {pair:4} to English {to:5.1}, from English {from:5.1}"
+            );
+            there.push(to);
+            back.push(from);
+        }
+        if there.is_empty() {
+            none(text, "tatoeba");
+            return Ok(());
+        }
+        let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+        let _ = writeln!(
+            text,
+            "  mean to English {:5.1}, from English {:5.1}",
+            mean(&there),
+            mean(&back)
+        );
+        Ok(())
+    }
+
+    fn similarity(&self, text: &mut String) -> Result<(), Error> {
+        let files = files(self.folder, "stsb", "stsb-", "-dev.csv");
+        for (language, path) in &files {
+            let data = read(path)?;
+            let mut reader = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .from_reader(data.as_bytes());
+            let rows: Vec<csv::StringRecord> = reader
+                .records()
+                .flatten()
+                .filter(|r| r.len() >= 3)
+                .collect();
+            let column = |i: usize| rows.iter().map(|r| r[i].to_owned()).collect::<Vec<_>>();
+            let (a, b) = (self.encode(&column(0))?, self.encode(&column(1))?);
+            let cosine: Vec<f64> = a
+                .rows()
+                .zip(b.rows())
+                .map(|(a, b)| f64::from(visavis_kernels::dot(a, b)))
+                .collect();
+            let human: Vec<f64> = column(2).iter().map(|s| s.parse().unwrap_or(0.0)).collect();
+            let _ = writeln!(
+                text,
+                "  {language:4} {:5.1}",
+                100.0 * spearman(&cosine, &human)
+            );
+        }
+        if files.is_empty() {
+            none(text, "stsb");
+        }
+        Ok(())
+    }
+
+    fn paragraphs(&self, text: &mut String) -> Result<(), Error> {
+        let mut sets = xquad(self.folder)?;
+        let Some(english) = sets.remove(&Language::EN) else {
+            none(text, "xquad");
+            return Ok(());
+        };
+        let contexts =
+            |set: &[(u32, String)]| set.iter().map(|p| p.1.clone()).collect::<Vec<String>>();
+        let target = self.encode(&contexts(&english))?;
+        for (language, set) in &sets {
+            let hits = found(&self.encode(&contexts(set))?, &target);
+            let _ = writeln!(text, "  {language:4} to English {hits:5.1}");
+        }
+        Ok(())
+    }
+
+    fn calibration(&self, text: &mut String) -> Result<(), Error> {
+        let texts = calibration::texts()?;
+        let mut by_language: BTreeMap<_, Vec<String>> = BTreeMap::new();
+        for t in texts
+            .into_iter()
+            .filter(|t| t.kind == CalibrationKind::Sentence)
+        {
+            by_language.entry(t.language).or_default().push(t.text);
+        }
+        let english = self.encode(&by_language[&Language::EN])?;
+        for (language, sentences) in by_language.iter().filter(|(l, _)| **l != Language::EN) {
+            let _ = writeln!(
+                text,
+                "  {language:4} {:5.1}",
+                found(&english, &self.encode(sentences)?)
+            );
+        }
+        Ok(())
+    }
+}
+
+/// V-measure of spherical k-means with the topics, mean and standard deviation over the seeds, × 100; and the mean
+/// normalised mutual information of its clusters with the languages, × 100.
+fn clustered(
+    vectors: &UnitVectors,
+    topics: &[i32],
+    languages: &[i32],
+) -> Result<(f64, f64, f64), Error> {
+    let (mut scores, mut language) = (Vec::new(), 0.0);
+    for seed in 0..SEEDS {
+        let options = ClusterOptions {
+            clusters: Some(TOPICS),
+            method: Method::KMeans,
+            seed,
+            ..ClusterOptions::default()
+        };
+        let clustering = cluster(vectors, &Neighbours::default(), &options)
+            .map_err(|e| Error::failed(e.to_string()))?;
+        let found = &clustering.layers[0].cluster;
+        scores.push(100.0 * score::normalized_mutual_information(topics, found));
+        if !languages.is_empty() {
+            language +=
+                100.0 * score::normalized_mutual_information(languages, found) / SEEDS as f64;
+        }
+    }
+    let mean = scores.iter().sum::<f64>() / scores.len() as f64;
+    let variance =
+        scores.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (scores.len() - 1) as f64;
+    Ok((mean, variance.sqrt(), language))
+}
+
+/// Share of rows of `from` whose nearest row of `to` is the one with the same number, × 100.
+fn found(from: &UnitVectors, to: &UnitVectors) -> f64 {
+    let cosines = visavis_kernels::cosine_block(from.as_slice(), to.as_slice(), to.dim());
+    let nearest =
+        |row: &[f32]| (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b]).then(b.cmp(&a)));
+    let hits = cosines
+        .chunks_exact(to.len())
+        .enumerate()
+        .filter(|(i, row)| nearest(row) == Some(*i))
+        .count();
+    100.0 * hits as f64 / from.len().max(1) as f64
+}
+
+/// Spearman's rank correlation; ties share their mean rank.
+fn spearman(a: &[f64], b: &[f64]) -> f64 {
+    let (a, b) = (ranks(a), ranks(b));
+    let mean = (a.len() as f64 - 1.0) / 2.0;
+    let product = |x: &[f64], y: &[f64]| {
+        x.iter()
+            .zip(y)
+            .map(|(x, y)| (x - mean) * (y - mean))
+            .sum::<f64>()
+    };
+    product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt()
+}
+
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
+    let mut ranks = vec![0.0; values.len()];
+    let mut before = 0.0;
+    for tied in order.chunk_by(|&i, &j| values[i] == values[j]) {
+        for &i in tied {
+            ranks[i] = before + (tied.len() as f64 - 1.0) / 2.0;
+        }
+        before += tied.len() as f64;
+    }
+    ranks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_share_ties_and_spearman_sees_order_alone() {
+        assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), [2.5, 0.0, 2.5, 1.0]);
+        assert!((spearman(&[1.0, 2.0, 3.0, 4.0], &[1.0, 10.0, 100.0, 1000.0]) - 1.0).abs() < 1e-12);
+        assert!((spearman(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0]) + 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_row_is_found_where_it_is_nearest() {
+        let a = UnitVectors::new(vec![1.0, 0.0, 0.0, 1.0, 0.7, 0.7], 2).unwrap();
+        assert!((found(&a, &a) - 100.0).abs() < 1e-9);
+        let swapped = a.select(&[1, 0, 2]);
+        assert!((found(&a, &swapped) - 100.0 / 3.0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,455 @@
+//! The statistics on parallel text: both sides say the same, because one is a translation of the other.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use rayon::prelude::*;
+use visavis_cluster::{ClusterOptions, Debias, Method, cluster, directions};
+use visavis_compare::{
+    Calibration, CompareOptions,
+    check::{Draw, Parallel, Rate, deal, matching, split},
+};
+use visavis_records::{
+    CalibrationKind, CalibrationVectors, Language, Neighbours, TokenCounter, UnitVectors,
+    rows::FramingRow,
+};
+
+use super::{
+    Bench,
+    data::{none, xquad},
+    mean, percent,
+};
+use crate::{Config, Error, calibration};
+
+/// Draws of a pair of languages.
+const SPLITS: u64 = 200;
+/// Draws of a point of a power curve.
+const POWER: u64 = 100;
+/// Deals of the groups.
+const DEALS: usize = 1000;
+/// Languages that every other is put beside.
+const HUBS: [Language; 2] = [Language::EN, Language::RU];
+
+/// All checks on parallel text.
+pub fn report(bench: &Bench<'_>, config: &Config) -> Result<String, Error> {
+    let mut text = String::new();
+    let sets = xquad(bench.folder)?;
+    if sets.is_empty() {
+        none(&mut text, "xquad");
+        return Ok(text);
+    }
+    let languages: Vec<Language> = sets
+        .keys()
+        .copied()
+        .filter(Language::is_calibrated)
+        .collect();
+    let calibration = encode_calibration(bench, &languages)?;
+    let method = match config.cluster.debias.as_str() {
+        "auto" => directions::choose(&calibration).0,
+        named => named
+            .parse()
+            .map_err(|e: visavis_cluster::NotADebias| Error::usage(e.to_string()))?,
+    };
+    let crossed = calibration::cross_fitted(&calibration, method)?;
+    let corpus = Xquad::new(bench, &sets, &languages, &calibration, method)?;
+    let check = Check {
+        sides: pairs(&languages).map(|pair| corpus.sides(pair)).collect(),
+        calibration: Calibration {
+            texts: &calibration.texts,
+            clean: &crossed,
+        },
+        options: CompareOptions::default(),
+    };
+    let _ = writeln!(
+        text,
+        "\nValidity on parallel text: paragraphs of XQuAD that fit the encoder whole; language taken out by `{method}`"
+    );
+    check.splits(&mut text);
+    check.paragraphs(&mut text, &calibration, method)?;
+    check.replaced(&mut text)?;
+    for hub in HUBS.into_iter().filter(|l| languages.contains(l)) {
+        check.deals(&mut text, &corpus.sides([hub, hub]));
+    }
+    check.matches(&mut text);
+    Ok(text)
+}
+
+fn encode_calibration(
+    bench: &Bench<'_>,
+    languages: &[Language],
+) -> Result<CalibrationVectors, Error> {
+    let mut texts = calibration::texts()?;
+    texts.retain(|t| languages.contains(&t.language));
+    let strings: Vec<String> = texts.iter().map(|t| t.text.clone()).collect();
+    Ok(CalibrationVectors {
+        vectors: bench.encode(&strings)?,
+        n_tokens: strings
+            .iter()
+            .map(|s| bench.encoder.count(s) as u32)
+            .collect(),
+        texts,
+    })
+}
+
+/// Each hub with every other language.
+fn pairs(languages: &[Language]) -> impl Iterator<Item = [Language; 2]> {
+    let with = |(i, &hub): (usize, &Language)| {
+        let others = languages.iter().filter(move |l| !HUBS[..=i].contains(l));
+        others.map(move |&l| [hub, l])
+    };
+    HUBS.iter()
+        .enumerate()
+        .filter(|(_, hub)| languages.contains(hub))
+        .flat_map(with)
+}
+
+/// `XQuAD` as passages: a paragraph is a passage, an article a document.
+struct Xquad {
+    document: Vec<u32>,
+    n_tokens: BTreeMap<Language, Vec<u32>>,
+    clean: BTreeMap<Language, UnitVectors>,
+    /// The most tokens that the encoder reads.
+    limit: u32,
+}
+
+impl Xquad {
+    fn new(
+        bench: &Bench<'_>,
+        sets: &BTreeMap<Language, Vec<(u32, String)>>,
+        languages: &[Language],
+        calibration: &CalibrationVectors,
+        method: Debias,
+    ) -> Result<Self, Error> {
+        let n = sets.values().map(Vec::len).min().unwrap_or(0);
+        let fitted = directions::fit(calibration, method);
+        let (mut n_tokens, mut clean) = (BTreeMap::new(), BTreeMap::new());
+        for &language in languages {
+            let texts: Vec<String> = sets[&language][..n].iter().map(|p| p.1.clone()).collect();
+            let tokens = texts.iter().map(|t| bench.encoder.count(t) as u32);
+            n_tokens.insert(language, tokens.collect());
+            let vectors = bench.encode(&texts)?;
+            clean.insert(language, fitted.apply(&vectors, &vec![language; n]));
+        }
+        Ok(Self {
+            document: sets[&languages[0]][..n].iter().map(|p| p.0).collect(),
+            n_tokens,
+            clean,
+            limit: bench.encoder.limit() as u32,
+        })
+    }
+
+    /// The paragraphs that fit the encoder whole in both languages.
+    fn sides(&self, languages: [Language; 2]) -> Sides {
+        let rows: Vec<u32> = (0..self.document.len() as u32)
+            .filter(|&r| {
+                languages
+                    .iter()
+                    .all(|l| self.n_tokens[l][r as usize] <= self.limit)
+            })
+            .collect();
+        let document: Vec<u32> = rows.iter().map(|&r| self.document[r as usize]).collect();
+        let mut articles = document.clone();
+        articles.dedup();
+        let tokens = |l: Language| {
+            rows.iter()
+                .map(|&r| self.n_tokens[&l][r as usize])
+                .collect()
+        };
+        Sides {
+            languages,
+            clean: languages.map(|l| self.clean[&l].select(&rows)),
+            n_tokens: languages.map(tokens),
+            document,
+            articles,
+        }
+    }
+}
+
+/// Parallel passages, owned.
+struct Sides {
+    languages: [Language; 2],
+    document: Vec<u32>,
+    articles: Vec<u32>,
+    clean: [UnitVectors; 2],
+    n_tokens: [Vec<u32>; 2],
+}
+
+impl Sides {
+    fn parallel(&self) -> Parallel<'_> {
+        Parallel {
+            document: &self.document,
+            languages: self.languages,
+            clean: [&self.clean[0], &self.clean[1]],
+            n_tokens: [&self.n_tokens[0], &self.n_tokens[1]],
+        }
+    }
+
+    fn name(&self) -> String {
+        let [a, b] = self.languages;
+        format!("{a}-{b}")
+    }
+}
+
+struct Check<'a> {
+    sides: Vec<Sides>,
+    calibration: Calibration<'a>,
+    options: CompareOptions,
+}
+
+fn differing(rows: &[FramingRow]) -> Rate {
+    Rate::of(
+        rows.iter().filter(|r| r.verdict == "differs").count(),
+        rows.len(),
+    )
+}
+
+impl Check<'_> {
+    fn draws(&self, sides: &Sides, draw: &Draw<'_>, n: u64) -> Vec<FramingRow> {
+        let parallel = sides.parallel();
+        (0..n)
+            .into_par_iter()
+            .filter_map(|seed| split(&parallel, draw, &self.calibration, &self.options, seed))
+            .collect()
+    }
+
+    /// (a), (d) and (e).
+    fn splits(&self, text: &mut String) {
+        let _ = writeln!(
+            text,
+            "(a) random halves of the articles, each in its language: `differs`, at most 5 %; (d) the same 10 to 1\n(e) mean gap over the halves ± twice its standard error over articles, and mean floor: ratio within 25 %"
+        );
+        let (mut ratios, mut all) = (Vec::new(), [Vec::new(), Vec::new()]);
+        for sides in &self.sides {
+            let articles = &sides.articles;
+            let (half, few) = (articles.len() / 2, (articles.len() / 11).max(5));
+            let equal = Draw {
+                subject: articles,
+                other: &[],
+                sizes: [half, half],
+                replaced: 0,
+            };
+            let unequal = Draw {
+                sizes: [articles.len() - few, few],
+                ..equal
+            };
+            let rows = self.draws(sides, &equal, SPLITS);
+            let uneven = self.draws(sides, &unequal, SPLITS);
+            let of = |f: fn(&FramingRow) -> Option<f64>| mean(rows.iter().filter_map(f));
+            let (gap, floor) = (of(|r| r.gap), of(|r| r.floor));
+            // One draw has half of the articles on each side; the mean of all draws has all of them on both.
+            let twice = of(|r| Some((r.gap_high? - r.gap_low?) / 2.0)) / 2f64.sqrt();
+            let _ = writeln!(
+                text,
+                "    {:6} {:3} paragraphs  (a) {}  (d) {}  (e) gap {gap:.4} ± {twice:.4}, floor {floor:.4}, ratio {:.2}",
+                sides.name(),
+                sides.document.len(),
+                percent(&differing(&rows)),
+                percent(&differing(&uneven)),
+                floor / gap
+            );
+            ratios.push(floor / gap);
+            all[0].extend(rows);
+            all[1].extend(uneven);
+        }
+        let within = ratios.iter().filter(|r| (0.75..=1.25).contains(*r)).count();
+        let log: Vec<f64> = ratios.iter().map(|r| r.ln()).collect();
+        let typical = mean(log.iter().copied());
+        let scatter = mean(log.iter().map(|l| (l - typical).powi(2))).sqrt();
+        let _ = writeln!(
+            text,
+            "    all (a) {}  (d) {}  (e) {within} of {} pairs within 25 %, typical ratio {:.2}, scatter of its logarithm {scatter:.2}",
+            percent(&differing(&all[0])),
+            percent(&differing(&all[1])),
+            ratios.len(),
+            typical.exp()
+        );
+    }
+
+    /// (a) on calibration paragraphs: half of them tell the floor, the other half is the corpus.
+    fn paragraphs(
+        &self,
+        text: &mut String,
+        calibration: &CalibrationVectors,
+        method: Debias,
+    ) -> Result<(), Error> {
+        let _ = writeln!(
+            text,
+            "(a) calibration paragraphs: half of them learn the floor, the rest are dealt to the two sides"
+        );
+        let mut ids: Vec<&str> = calibration
+            .texts
+            .iter()
+            .filter(|t| t.kind == CalibrationKind::Paragraph)
+            .map(|t| t.id.as_str())
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut rows = Vec::new();
+        for turn in 0..2 {
+            let studied = |id: &str| {
+                ids.iter()
+                    .position(|i| *i == id)
+                    .is_some_and(|p| p % 2 == turn)
+            };
+            let learnt = calibration::part(calibration, |t| {
+                t.kind != CalibrationKind::Paragraph || !studied(&t.id)
+            });
+            let crossed = calibration::cross_fitted(&learnt, method)?;
+            let fitted = directions::fit(&learnt, method);
+            let learnt = Calibration {
+                texts: &learnt.texts,
+                clean: &crossed,
+            };
+            for pair in self.sides.iter().map(|s| s.languages) {
+                let side = pair.map(|l| {
+                    let own = calibration::part(calibration, |t| {
+                        t.language == l && t.kind == CalibrationKind::Paragraph && studied(&t.id)
+                    });
+                    (
+                        fitted.apply(&own.vectors, &vec![l; own.texts.len()]),
+                        own.n_tokens,
+                    )
+                });
+                let document: Vec<u32> = (0..side[0].0.len() as u32).collect();
+                let parallel = Parallel {
+                    document: &document,
+                    languages: pair,
+                    clean: [&side[0].0, &side[1].0],
+                    n_tokens: [&side[0].1, &side[1].1],
+                };
+                let half = document.len() / 2;
+                let draw = Draw {
+                    subject: &document,
+                    other: &[],
+                    sizes: [half, half],
+                    replaced: 0,
+                };
+                let found = (0..SPLITS / 2).into_par_iter();
+                rows.extend(
+                    found
+                        .filter_map(|seed| split(&parallel, &draw, &learnt, &self.options, seed))
+                        .collect::<Vec<_>>(),
+                );
+            }
+        }
+        let _ = writeln!(
+            text,
+            "    all {} pairs {}, mean gap {:.4}, mean floor {:.4}",
+            self.sides.len(),
+            percent(&differing(&rows)),
+            mean(rows.iter().filter_map(|r| r.gap)),
+            mean(rows.iter().filter_map(|r| r.floor))
+        );
+        Ok(())
+    }
+
+    /// (b): some of side b's articles are of other subjects.
+    fn replaced(&self, text: &mut String) -> Result<(), Error> {
+        let _ = writeln!(
+            text,
+            "(b) articles in two halves by subject (k-means); so many of side b's documents of the other subject: share found"
+        );
+        for sides in self.sides.iter().filter(|s| s.languages[0] == HUBS[0]) {
+            let (subject, other) = subjects(sides)?;
+            let n = (subject.len() / 2).min(other.len());
+            let _ = write!(text, "    {:6} {n:2} a side", sides.name());
+            for part in 0..=4 {
+                let replaced = n * part / 4;
+                let draw = Draw {
+                    subject: &subject,
+                    other: &other,
+                    sizes: [n, n],
+                    replaced,
+                };
+                let rate = differing(&self.draws(sides, &draw, POWER));
+                let _ = write!(
+                    text,
+                    "  {replaced:2}: {:3.0} [{:.0}, {:.0}]",
+                    100.0 * rate.rate,
+                    100.0 * rate.low,
+                    100.0 * rate.high
+                );
+            }
+            text.push('\n');
+        }
+        Ok(())
+    }
+
+    /// (c): the articles of one language dealt to two sides.
+    fn deals(&self, text: &mut String, one: &Sides) {
+        let n = one.articles.len();
+        let few = (n / 11).max(5);
+        for sizes in [[n / 2, n - n / 2], [n - few, few]] {
+            let rate = deal(
+                &one.parallel(),
+                sizes,
+                &self.calibration,
+                DEALS,
+                &self.options,
+            );
+            let _ = writeln!(
+                text,
+                "(c) articles of one language, {}, dealt to two sides, {:2} against {:2}: p at most 0.05, between 3 and 7 %: {}",
+                one.languages[0],
+                sizes[0],
+                sizes[1],
+                percent(&rate)
+            );
+        }
+    }
+
+    /// (g).
+    fn matches(&self, text: &mut String) {
+        let _ = writeln!(
+            text,
+            "(g) paragraphs with as many distractors, each a document: precision, recall, F1 x 100; cosine: the nearest, from the cosine on that is best with the truth known"
+        );
+        for sides in &self.sides {
+            let found = matching(&sides.parallel(), &self.calibration, &self.options, 1);
+            let _ = write!(text, "    {:6}", sides.name());
+            for (name, s) in [
+                ("matched", found.matched),
+                ("translation", found.translation),
+                ("cosine", found.cosine),
+            ] {
+                let _ = write!(
+                    text,
+                    "  {name} {:3.0} {:3.0} {:5.1}",
+                    100.0 * s.precision,
+                    100.0 * s.recall,
+                    100.0 * s.f1
+                );
+            }
+            let _ = writeln!(text, " (from {:.2})", found.cosine_threshold);
+        }
+    }
+}
+
+/// Articles in two parts by subject, the larger one first, by their mean vectors in the first language.
+fn subjects(sides: &Sides) -> Result<(Vec<u32>, Vec<u32>), Error> {
+    let failed = |e: String| Error::failed(e);
+    let dim = sides.clean[0].dim();
+    let mut data = vec![0.0f32; sides.articles.len() * dim];
+    for (row, article) in sides.document.iter().enumerate() {
+        let at = sides.articles.partition_point(|a| a < article) * dim;
+        let sum = data[at..at + dim].iter_mut();
+        sum.zip(sides.clean[0].row(row)).for_each(|(s, x)| *s += x);
+    }
+    let centres = UnitVectors::new(data, dim).map_err(|e| failed(e.to_string()))?;
+    let options = ClusterOptions {
+        clusters: Some(2),
+        method: Method::KMeans,
+        ..ClusterOptions::default()
+    };
+    let two =
+        cluster(&centres, &Neighbours::default(), &options).map_err(|e| failed(e.to_string()))?;
+    let (first, second): (Vec<_>, Vec<_>) = (sides.articles.iter().copied())
+        .zip(&two.layers[0].cluster)
+        .partition(|(_, c)| **c == 0);
+    let articles = |part: Vec<(u32, &i32)>| part.into_iter().map(|(a, _)| a).collect::<Vec<u32>>();
+    let (first, second) = (articles(first), articles(second));
+    Ok(if first.len() >= second.len() {
+        (first, second)
+    } else {
+        (second, first)
+    })
+}
