@@ -1,7 +1,7 @@
 //! A record of named columns as a page: which column is the text.
 
 use crate::{
-    characters,
+    Columns, characters,
     format::{html, plain},
     metadata::{Metadata, TEXT},
     page::Page,
@@ -40,9 +40,9 @@ impl Refusal {
 /// The page of a record: its text column, all others as metadata.
 pub(crate) fn record(
     mut fields: Vec<(String, String)>,
-    text_column: Option<&str>,
+    columns: &Columns,
 ) -> Result<Page, Refusal> {
-    let at = match text_column {
+    let at = match &columns.text {
         Some(column) => fields.iter().position(|(name, _)| name == column),
         None => TEXT.iter().find_map(|n| {
             fields
@@ -52,16 +52,19 @@ pub(crate) fn record(
     };
     let Some(at) = at else {
         let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-        let wanted = text_column.map_or("text, body or content".to_owned(), |c| format!("`{c}`"));
+        let wanted = columns
+            .text
+            .as_ref()
+            .map_or("text, body or content".to_owned(), |c| format!("`{c}`"));
         let detail = format!(
             "There is no column {wanted} among: {}. Name the column of the text.",
             names.join(", ")
         );
-        let id = Metadata::from_pairs(fields).id;
+        let id = Metadata::of_record(fields, columns).id;
         return Err(Refusal::new("no_text", detail, id));
     };
     let (_, text) = fields.remove(at);
-    let metadata = Metadata::from_pairs(fields);
+    let metadata = Metadata::of_record(fields, columns);
     let mut page = if is_html(&text) {
         html::page(&text)
     } else {

@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use visavis_records::{Rejected, Removed, Stage};
+use visavis_records::{ColumnarReader, Rejected, Removed, Stage};
 
 use crate::{
-    Limits, ReadOptions,
-    columns::Refusal,
+    LINES, Limits, ReadOptions,
+    columns::{self, Refusal},
     decode,
-    format::{self, Format, delimited, docx, html, jsonl, markdown, plain},
+    format::{self, Format, delimited, docx, html, jsonl, markdown, pdf, plain},
     identity::Draft,
     metadata::Metadata,
     page::{self, Block, Page},
@@ -25,14 +25,173 @@ pub(crate) struct Yield {
     pub chars_rejected: usize,
 }
 
-/// Reads a file.
-pub(crate) fn read(file: &File, options: &ReadOptions) -> Yield {
-    let mut out = Yield::default();
-    match load(file, &options.limits) {
-        Ok(bytes) => read_named(&file.name, &file.name, &bytes, 0, options, &mut out),
-        Err(refusal) => out.refuse(&file.name, None, refusal),
+/// Reads files one by one, all in the same way.
+#[derive(Clone, Copy)]
+pub(crate) struct FileReader<'a> {
+    pub options: &'a ReadOptions,
+    pub columnar: Option<&'a dyn ColumnarReader>,
+}
+
+impl FileReader<'_> {
+    /// Reads a file.
+    pub fn read(&self, file: &File) -> Yield {
+        let mut out = Yield::default();
+        match load(file, &self.options.limits) {
+            Ok(bytes) => self.read_named(&file.name, &file.name, &bytes, 0, &mut out),
+            Err(refusal) => out.refuse(&file.name, None, refusal),
+        }
+        out
     }
-    out
+
+    /// Reads lines of JSON that are in no file.
+    pub fn lines(&self, bytes: &[u8]) -> Yield {
+        let mut out = Yield::default();
+        self.read_named(LINES, "-.jsonl", bytes, 0, &mut out);
+        out
+    }
+
+    /// Reads bytes whose name tells the format, unpacking what is packed. A file inside .gz or .zst is `shown` under
+    /// the name of the packed one, a file of an archive under archive and name.
+    fn read_named(&self, shown: &str, name: &str, bytes: &[u8], depth: u32, out: &mut Yield) {
+        let limits = &self.options.limits;
+        if !unpack::is_packed(name) {
+            if let Err(refusal) = self.read_plain(shown, name, bytes, out) {
+                out.refuse(shown, None, refusal);
+            }
+        } else if depth >= limits.archive_depth {
+            let detail = format!(
+                "Archives are nested more than {} deep.",
+                limits.archive_depth
+            );
+            out.refuse(shown, None, Refusal::new("nesting", detail, None));
+        } else {
+            let archive = unpack::is_archive(name);
+            for (inner, content) in unpack::unpack(name, bytes, limits) {
+                let shown = if archive { &inner } else { shown };
+                match content {
+                    Ok(content) => self.read_named(shown, &inner, &content, depth + 1, out),
+                    Err(refusal) => out.refuse(shown, None, refusal),
+                }
+            }
+        }
+    }
+
+    fn read_plain(
+        &self,
+        shown: &str,
+        name: &str,
+        bytes: &[u8],
+        out: &mut Yield,
+    ) -> Result<(), Refusal> {
+        let refuse = |reason, detail: String| Err(Refusal::new(reason, detail, None));
+        let Some(format) = Format::of(name) else {
+            let formats = format::EXTENSIONS;
+            return refuse(
+                "format",
+                format!("Its format is not read; formats are {formats}."),
+            );
+        };
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return refuse("empty", "The file is empty.".to_owned());
+        }
+        match format {
+            Format::Word => {
+                let page = docx::page(bytes, &self.options.limits)?;
+                out.take(shown, None, None, page, "UTF-8", self.options);
+            }
+            Format::Pdf => {
+                let page = pdf::page(bytes, &self.options.limits)?;
+                out.take(shown, None, None, page, "UTF-8", self.options);
+            }
+            Format::Parquet => self.columns(shown, bytes, out)?,
+            text => self.text(shown, text, bytes, out)?,
+        }
+        if out.drafts.is_empty() && out.rejected.is_empty() {
+            return refuse("empty", "There are no records in it.".to_owned());
+        }
+        Ok(())
+    }
+
+    /// A file that is text as it stands.
+    fn text(
+        &self,
+        shown: &str,
+        format: Format,
+        bytes: &[u8],
+        out: &mut Yield,
+    ) -> Result<(), Refusal> {
+        let options = self.options;
+        let declared = if format == Format::Html {
+            decode::declared_in_html(bytes)
+        } else {
+            None
+        };
+        let Some((text, encoding)) = decode::decode(bytes, declared.as_deref()) else {
+            let detail = "Its bytes are no text in any encoding that is known.".to_owned();
+            return Err(Refusal::new("binary", detail, None));
+        };
+        let one =
+            |page: Page, out: &mut Yield| out.take(shown, None, None, page, encoding, options);
+        let limits = &options.limits;
+        match format {
+            Format::Markdown => one(markdown::page(&text), out),
+            Format::Html if html::depth(&text) > limits.html_depth => {
+                let detail = format!(
+                    "Its elements are nested more than {} deep.",
+                    limits.html_depth
+                );
+                return Err(Refusal::new("nesting", detail, None).of(&text));
+            }
+            Format::Html => one(html::page(&text), out),
+            Format::Jsonl => {
+                for (line, record) in jsonl::records(&text, limits.line_bytes, &options.columns) {
+                    out.record(shown, line, record, encoding, options);
+                }
+            }
+            Format::Delimited(mark) => {
+                for (line, record) in delimited::records(&text, mark, &options.columns) {
+                    out.record(shown, line, record, encoding, options);
+                }
+            }
+            _ => one(plain::page(&text), out),
+        }
+        Ok(())
+    }
+
+    /// A Parquet file: its rows are records, numbered from 1.
+    fn columns(&self, shown: &str, bytes: &[u8], out: &mut Yield) -> Result<(), Refusal> {
+        let malformed = |what: &str| {
+            Refusal::new(
+                "malformed",
+                format!("It is no Parquet that can be read: {what}."),
+                None,
+            )
+        };
+        let Some(columnar) = self.columnar else {
+            let detail = "Nothing that opens Parquet was given along.".to_owned();
+            return Err(Refusal::new("format", detail, None));
+        };
+        let (size, limit) = (
+            columnar.unpacked_bytes(bytes).map_err(|e| malformed(&e))?,
+            self.options.limits.unpacked_bytes,
+        );
+        if size > limit {
+            let detail = format!("Unpacked its columns have {size} bytes; the limit is {limit}.");
+            return Err(Refusal::new("too_large", detail, None));
+        }
+        let mut n = 0;
+        let read = columnar.rows(bytes, &mut |fields| {
+            n += 1;
+            let page = columns::record(fields, &self.options.columns);
+            out.record(shown, n, page, "UTF-8", self.options);
+        });
+        match read {
+            // What was read before the break stays.
+            Err(what) if n > 0 => out.refuse(shown, Some((n + 1).to_string()), malformed(&what)),
+            read => read.map_err(|e| malformed(&e))?,
+        }
+        Ok(())
+    }
 }
 
 fn load(file: &File, limits: &Limits) -> Result<Vec<u8>, Refusal> {
@@ -47,107 +206,6 @@ fn load(file: &File, limits: &Limits) -> Result<Vec<u8>, Refusal> {
         ));
     }
     fs::read(&file.path).map_err(unreadable)
-}
-
-/// Reads bytes whose name tells the format, unpacking what is packed. A file inside .gz or .zst is `shown` under the
-/// name of the packed one, a file of an archive under archive and name.
-fn read_named(
-    shown: &str,
-    name: &str,
-    bytes: &[u8],
-    depth: u32,
-    options: &ReadOptions,
-    out: &mut Yield,
-) {
-    if !unpack::is_packed(name) {
-        if let Err(refusal) = read_plain(shown, name, bytes, options, out) {
-            out.refuse(shown, None, refusal);
-        }
-    } else if depth >= options.limits.archive_depth {
-        let detail = format!(
-            "Archives are nested more than {} deep.",
-            options.limits.archive_depth
-        );
-        out.refuse(shown, None, Refusal::new("nesting", detail, None));
-    } else {
-        let archive = unpack::is_archive(name);
-        for (inner, content) in unpack::unpack(name, bytes, &options.limits) {
-            let shown = if archive { &inner } else { shown };
-            match content {
-                Ok(content) => read_named(shown, &inner, &content, depth + 1, options, out),
-                Err(refusal) => out.refuse(shown, None, refusal),
-            }
-        }
-    }
-}
-
-fn read_plain(
-    shown: &str,
-    name: &str,
-    bytes: &[u8],
-    options: &ReadOptions,
-    out: &mut Yield,
-) -> Result<(), Refusal> {
-    let refuse = |reason, detail: String| Err(Refusal::new(reason, detail, None));
-    let Some(format) = Format::of(name) else {
-        return refuse(
-            "format",
-            format!(
-                "Its format is not read; formats are {}.",
-                format::EXTENSIONS
-            ),
-        );
-    };
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return refuse("empty", "The file is empty.".to_owned());
-    }
-    if format == Format::Word {
-        let page = docx::page(bytes, &options.limits)?;
-        out.take(shown, None, None, page, "UTF-8", options);
-        return Ok(());
-    }
-    let declared = if format == Format::Html {
-        decode::declared_in_html(bytes)
-    } else {
-        None
-    };
-    let Some((text, encoding)) = decode::decode(bytes, declared.as_deref()) else {
-        return refuse(
-            "binary",
-            "Its bytes are no text in any encoding that is known.".to_owned(),
-        );
-    };
-    let column = options.text_column.as_deref();
-    let one = |page: Page, out: &mut Yield| out.take(shown, None, None, page, encoding, options);
-    match format {
-        Format::Plain => one(plain::page(&text), out),
-        Format::Markdown => one(markdown::page(&text), out),
-        Format::Html if html::depth(&text) > options.limits.html_depth => {
-            let limit = options.limits.html_depth;
-            return Err(Refusal::new(
-                "nesting",
-                format!("Its elements are nested more than {limit} deep."),
-                None,
-            )
-            .of(&text));
-        }
-        Format::Html => one(html::page(&text), out),
-        Format::Word => {}
-        Format::Jsonl => {
-            for (line, record) in jsonl::records(&text, options.limits.line_bytes, column) {
-                out.record(shown, line, record, encoding, options);
-            }
-        }
-        Format::Delimited(mark) => {
-            for (line, record) in delimited::records(&text, mark, column) {
-                out.record(shown, line, record, encoding, options);
-            }
-        }
-    }
-    if out.drafts.is_empty() && out.rejected.is_empty() {
-        return refuse("empty", "There are no records in it.".to_owned());
-    }
-    Ok(())
 }
 
 impl Yield {
@@ -202,7 +260,7 @@ impl Yield {
         let reasons = if options.keep_boilerplate {
             vec![None; blocks.len()]
         } else {
-            prose::judge(&blocks)
+            prose::judge(&blocks, metadata.author.as_deref())
         };
         if reasons.iter().all(Option::is_some) {
             let (reason, detail) = if blocks.is_empty() {

@@ -5,6 +5,7 @@ pub(crate) mod docx;
 pub(crate) mod html;
 pub(crate) mod jsonl;
 pub(crate) mod markdown;
+pub(crate) mod pdf;
 pub(crate) mod plain;
 pub(crate) mod zones;
 
@@ -16,13 +17,15 @@ pub(crate) enum Format {
     Html,
     Jsonl,
     Word,
+    Pdf,
+    Parquet,
     /// With the character between the fields, where the extension settles it.
     Delimited(Option<u8>),
 }
 
 /// Extensions that are read, for messages.
 pub(crate) const EXTENSIONS: &str =
-    ".txt .md .html .docx .jsonl .csv .tsv, each also .gz, .zst or in a .zip";
+    ".txt .md .html .pdf .docx .jsonl .csv .tsv .parquet, each also .gz, .zst or in a .zip";
 
 impl Format {
     /// By the extension of a file's name.
@@ -35,6 +38,8 @@ impl Format {
             "html" | "htm" | "xhtml" => Self::Html,
             "jsonl" | "ndjson" => Self::Jsonl,
             "docx" => Self::Word,
+            "pdf" => Self::Pdf,
+            "parquet" | "pq" => Self::Parquet,
             "csv" => Self::Delimited(None),
             "tsv" | "tab" => Self::Delimited(Some(b'\t')),
             _ => return None,

@@ -19,9 +19,10 @@
 //! |---|---|---|
 //! | find | `walk`, `unpack` | folders, globs; .gz, .zst, .zip within limits |
 //! | decode | `decode`, `characters` | encodings; NFC, invisible characters out, white space single |
-//! | parse | `format` | .txt .md .html .docx .jsonl .csv .tsv to blocks and metadata |
+//! | parse | `format` | .txt .md .html .pdf .docx .jsonl .csv .tsv .parquet to blocks and metadata |
 //! | judge | `prose` | which blocks are text and which are page, and why |
 //! | divide | `parts` | pages of several articles |
+//! | compare | `recurring` | lines that recur over the documents of a source |
 //! | name | `identity`, `copies` | ids; documents that repeat another |
 //!
 //! Invariants:
@@ -30,7 +31,8 @@
 //!   or Markdown file everything, front matter being removed with the reason `front_matter` and hyphens that only
 //!   divide a line with `hyphenation`; of HTML, and of the HTML that Markdown renders to, the text nodes of the body,
 //!   since scripts, styles, templates, `noscript` and comments are code and the head is metadata; of .docx the main
-//!   part; of a record of JSONL or CSV the text column, the others being metadata. Markup itself, and characters that
+//!   part; of .pdf the glyphs that its pages show, ligatures as letters; of a record of JSONL, CSV or Parquet the text
+//!   column, the others being metadata. Markup itself, and characters that
 //!   carry no text (soft hyphens, zero-width spaces, marks of direction, control characters, the private use area),
 //!   are not characters read.
 //! - *Precision first.* A paragraph of prose goes only where the markup around it or its own words say that it is none
@@ -38,16 +40,19 @@
 //! - Bad input is a row of `rejected`, never an error, and stops nothing around it. Hidden files and the folder beside
 //!   a saved page are not input.
 //! - The same documents, ids and order for any order of the paths and any number of threads. An id depends on the
-//!   record's own id and the text; renaming a file changes none.
+//!   record's own id and the text; renaming a file changes none. A text depends on the file, and on the other documents
+//!   of its source where lines recur over them. (A PDF that takes longer than is allowed depends on the machine.)
 //!
 //! Reasons in [`Removed`]: `front_matter`, `hyphenation`; by markup `menu`, `header`, `footer`, `aside`, `form`,
-//! `notice`, `share`, `related`, `comments`, `newsletter`, `ad`, `poll`, `caption`, `disclaimer`, `hidden`; by form and
-//! words also `links`, `icon`, `language_link`, `tags`, `rating`, `page_number`, `bio`; by comparison
-//! `repeated_title`, `repeated_paragraph`, `pull_quote`. Reasons in [`Rejected`]: `empty`, `no_text`, `binary`,
-//! `format`, `malformed`, `too_large`, `truncated`, `encrypted`, `nesting`, `path`, `link`, `missing`, `unreadable`.
+//! `notice`, `share`, `related`, `comments`, `newsletter`, `ad`, `poll`, `caption`, `disclaimer`, `bio`, `hidden`; by
+//! form and words also `links`, `icon`, `language_link`, `tags`, `rating`, `reading_time`, `page_number`, `rotated`; by
+//! comparison `repeated_title`, `repeated_paragraph`, `pull_quote`, `recurring`. Reasons in [`Rejected`]: `empty`,
+//! `no_text`, `binary`, `format`, `malformed`, `too_large`, `too_slow`, `truncated`, `encrypted`, `nesting`, `path`,
+//! `link`, `missing`, `unreadable`.
 //!
-//! This crate does not know languages beyond what metadata declare, and nothing of passages, tokens or vectors. It does
-//! not read PDF or Parquet, standard input, or text in pictures; it keeps what it read in memory.
+//! This crate does not know languages beyond what metadata declare, and nothing of passages, tokens or vectors. It
+//! opens Parquet only with a [`ColumnarReader`] that is handed in, and does not read text in pictures. It keeps what it
+//! read in memory: ids are numbered over equal documents, copies and recurring lines are known only when all is read.
 
 mod characters;
 mod columns;
@@ -63,6 +68,7 @@ mod metadata;
 mod page;
 mod parts;
 mod prose;
+mod recurring;
 mod sidecar;
 mod unpack;
 mod walk;
@@ -74,7 +80,8 @@ use std::{
 };
 
 use rayon::prelude::*;
-use visavis_records::{Document, Rejected, Removed};
+use serde::{Deserialize, Serialize};
+use visavis_records::{ColumnarReader, Document, Rejected, Removed};
 
 /// What to read, and how much of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -83,22 +90,38 @@ pub struct ReadOptions {
     pub include: Vec<String>,
     /// Globs of files to leave out.
     pub exclude: Vec<String>,
-    /// The column of the text in JSONL and CSV; found by its usual names where not given.
-    pub text_column: Option<String>,
+    /// Columns of records, for what is not found by its usual names.
+    pub columns: Columns,
     /// Keep menus, share rows and the like in the text.
     pub keep_boilerplate: bool,
     /// What is too much.
     pub limits: Limits,
 }
 
+/// The columns of JSONL, CSV and Parquet that hold what every document has; each is found by its usual names where it
+/// is not given.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[allow(missing_docs, reason = "the names of a document's fields")]
+pub struct Columns {
+    pub text: Option<String>,
+    pub id: Option<String>,
+    pub title: Option<String>,
+    pub author: Option<String>,
+    pub date: Option<String>,
+    pub language: Option<String>,
+    pub source: Option<String>,
+    pub url: Option<String>,
+}
+
 /// What is too much: beyond it a file or record is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Bytes of a file.
     pub file_bytes: u64,
     /// Bytes of a line of JSONL.
     pub line_bytes: usize,
-    /// Bytes of a packed file or a whole archive when unpacked.
+    /// Bytes of a packed file, a whole archive, a PDF's streams or a Parquet's columns when unpacked.
     pub unpacked_bytes: u64,
     /// How many times larger a packed file may become; the first megabyte is always allowed.
     pub unpacked_ratio: u64,
@@ -108,6 +131,10 @@ pub struct Limits {
     pub archive_depth: u32,
     /// Elements of HTML inside each other.
     pub html_depth: usize,
+    /// Pages of a PDF.
+    pub pdf_pages: usize,
+    /// Seconds that a PDF may take: the one limit that depends on the machine.
+    pub pdf_seconds: u64,
 }
 
 impl Default for Limits {
@@ -120,6 +147,8 @@ impl Default for Limits {
             archive_files: 1_000_000,
             archive_depth: 3,
             html_depth: 2_000,
+            pdf_pages: 10_000,
+            pdf_seconds: 120,
         }
     }
 }
@@ -161,6 +190,24 @@ pub enum ReadError {
     Glob(String),
 }
 
+/// What is read, and with whose help.
+#[derive(Clone, Copy, Default)]
+pub struct Inputs<'a> {
+    /// Files and folders.
+    pub paths: &'a [PathBuf],
+    /// Lines of JSON that are in no file, as from standard input; their path is [`LINES`].
+    pub lines: Option<&'a [u8]>,
+    /// Opens .parquet; without it they are refused.
+    pub columnar: Option<&'a dyn ColumnarReader>,
+}
+
+/// The path of documents that came as [`Inputs::lines`].
+pub const LINES: &str = "-";
+
+/// Name of the threads on which PDFs are parsed. Their panics are caught and refuse the file; a program may keep them
+/// from its terminal.
+pub const PDF_THREAD: &str = format::pdf::THREAD;
+
 /// Reads files and folders. `progress` is told how many files are done, of how many.
 ///
 /// # Errors
@@ -170,19 +217,40 @@ pub fn read(
     options: &ReadOptions,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Reading, ReadError> {
-    let (mut files, mut rejected) = walk::walk(paths, options)?;
+    let inputs = Inputs {
+        paths,
+        ..Inputs::default()
+    };
+    read_all(inputs, options, progress)
+}
+
+/// Reads all of some inputs; else as [`read`].
+///
+/// # Errors
+/// As [`read`].
+pub fn read_all(
+    inputs: Inputs<'_>,
+    options: &ReadOptions,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Reading, ReadError> {
+    let (mut files, mut rejected) = walk::walk(inputs.paths, options)?;
     let described = sidecar::take(&mut files, &mut rejected);
     let done = AtomicUsize::new(0);
-    let yields: Vec<file::Yield> = files
+    let reader = file::FileReader {
+        options,
+        columnar: inputs.columnar,
+    };
+    let mut yields: Vec<file::Yield> = files
         .par_iter()
         .map(|file| {
-            let result = file::read(file, options);
+            let result = reader.read(file);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
             result
         })
         .collect();
+    yields.extend(inputs.lines.map(|lines| reader.lines(lines)));
     let mut reading = Reading {
-        files: files.len(),
+        files: yields.len(),
         rejected,
         ..Reading::default()
     };
@@ -197,6 +265,9 @@ pub fn read(
         if let Some(metadata) = described.get(&draft.path) {
             draft.metadata = metadata.clone().or(std::mem::take(&mut draft.metadata));
         }
+    }
+    if !options.keep_boilerplate {
+        recurring::take(&mut drafts);
     }
     reading.documents = identity::documents(drafts);
     reading.rejected.sort();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use visavis_records::{Date, Language};
 
-use crate::characters;
+use crate::{Columns, characters};
 
 /// Names under which a text is looked for, best first.
 pub(crate) const TEXT: &[&str] = &[
@@ -128,10 +128,14 @@ impl Metadata {
     /// Sorts named values into their fields: the best name that has a value wins, what is left goes into `rest`.
     /// Values of a name that comes twice are joined by `; `.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self::of_record(pairs, &Columns::default())
+    }
+
+    /// As [`Self::from_pairs`], where `columns` are named: those hold their fields, whatever others are called.
+    pub fn of_record(pairs: impl IntoIterator<Item = (String, String)>, columns: &Columns) -> Self {
         let mut values = BTreeMap::<String, String>::new();
         for (name, value) in pairs {
-            let (name, value) = (name.trim().to_lowercase(), characters::line(&value));
-            let name = name.strip_prefix("meta_").unwrap_or(&name).to_owned();
+            let (name, value) = (key(&name), characters::line(&value));
             if value.is_empty() {
                 continue;
             }
@@ -149,11 +153,26 @@ impl Metadata {
                 })
                 .or_insert(value);
         }
-        let mut text = |names: &[&str]| take(&mut values, names, |v| Some(v.to_owned()));
-        let (id, title, author) = (text(ID), text(TITLE), text(AUTHOR));
-        let (source, url) = (text(SOURCE), text(URL));
-        let date = take(&mut values, DATE, crate::dates::parse);
-        let language = take(&mut values, LANGUAGE, crate::languages::parse);
+        let mut text = |column: &Option<String>, names: &[&str]| {
+            take(&mut values, column.as_deref(), names, |v| {
+                Some(v.to_owned())
+            })
+        };
+        let (id, title) = (text(&columns.id, ID), text(&columns.title, TITLE));
+        let (author, source) = (text(&columns.author, AUTHOR), text(&columns.source, SOURCE));
+        let url = text(&columns.url, URL);
+        let date = take(
+            &mut values,
+            columns.date.as_deref(),
+            DATE,
+            crate::dates::parse,
+        );
+        let language = take(
+            &mut values,
+            columns.language.as_deref(),
+            LANGUAGE,
+            crate::languages::parse,
+        );
         Self {
             id,
             title,
@@ -182,16 +201,25 @@ impl Metadata {
     }
 }
 
-/// The first value among `names` that can be read; values that say the same under other names go with it.
+/// A column's name as it is looked for.
+fn key(name: &str) -> String {
+    let name = name.trim().to_lowercase();
+    name.strip_prefix("meta_").unwrap_or(&name).to_owned()
+}
+
+/// The value of `column`, where one is named, else the first value among `names` that can be read; values that say the same under other names go with it.
 fn take<T: PartialEq>(
     values: &mut BTreeMap<String, String>,
+    column: Option<&str>,
     names: &[&str],
     read: impl Fn(&str) -> Option<T>,
 ) -> Option<T> {
+    let column = column.map(key);
+    let names = column.as_deref().map_or(names.to_vec(), |c| vec![c]);
     let found = names
         .iter()
         .find_map(|n| values.get(*n).and_then(|v| read(v)))?;
-    for name in names {
+    for name in &names {
         if values
             .get(*name)
             .and_then(|v| read(v))

@@ -7,6 +7,7 @@
 mod furniture;
 mod lexicon;
 pub(crate) mod repeats;
+mod teasers;
 
 use furniture::Place;
 
@@ -50,10 +51,14 @@ pub(crate) fn is_date_line(block: &Block) -> bool {
 }
 
 /// For each block the reason to take it out, or `None` to keep it.
-pub(crate) fn judge(blocks: &[Block]) -> Vec<Option<&'static str>> {
+///
+/// `author` is who the page says wrote it.
+pub(crate) fn judge(blocks: &[Block], author: Option<&str>) -> Vec<Option<&'static str>> {
     let mut reasons: Vec<Option<&'static str>> = blocks.iter().map(|b| b.zone).collect();
     links(blocks, &mut reasons);
+    teasers::take(blocks, &mut reasons);
     repeats::paragraphs(blocks, &mut reasons);
+    repeats::answers(blocks, &mut reasons);
     let places = places(blocks, &reasons);
     for (at, block) in blocks.iter().enumerate() {
         if reasons[at].is_none() {
@@ -61,7 +66,7 @@ pub(crate) fn judge(blocks: &[Block]) -> Vec<Option<&'static str>> {
         }
     }
     stanzas(blocks, &places, &mut reasons);
-    biography(blocks, &places, &mut reasons);
+    biography(blocks, &places, author, &mut reasons);
     let head: Vec<usize> = (0..blocks.len())
         .filter(|&at| places[at] == Place::Head)
         .collect();
@@ -205,9 +210,18 @@ fn is_menu(lines: &[Block], lower: &[String]) -> bool {
 const OF_A_PERSON: &[&str] = &["is ", "was ", "are ", "— ", "– ", "ist ", "est ", "es ", "è ", "é ", "jest ", "je ", ", "];
 
 /// Behind the text, or at its very end, the paragraph that says who wrote it.
-fn biography(blocks: &[Block], places: &[Place], reasons: &mut [Option<&'static str>]) {
+fn biography(
+    blocks: &[Block],
+    places: &[Place],
+    author: Option<&str>,
+    reasons: &mut [Option<&'static str>],
+) {
     let head = (0..blocks.len()).filter(|&at| places[at] == Place::Head);
-    let names: Vec<&str> = head.filter_map(|at| byline(&blocks[at].text)).collect();
+    let named = author.into_iter().flat_map(|a| a.split("; "));
+    let names: Vec<&str> = head
+        .filter_map(|at| byline(&blocks[at].text))
+        .chain(named.filter(|n| n.contains(' ')))
+        .collect();
     let kept: Vec<usize> = (0..blocks.len())
         .filter(|&at| reasons[at].is_none() && places[at] != Place::Head)
         .collect();
@@ -281,7 +295,7 @@ mod tests {
         };
         let blocks: Vec<Block> = lines.iter().map(block).collect();
         let expected: Vec<_> = lines.iter().map(|l| l.2).collect();
-        assert_eq!(judge(&blocks), expected);
+        assert_eq!(judge(&blocks, None), expected);
     }
 
     const PROSE: &str = "The ritual was wasteful but it was understood by everyone, and when it was over the people who had stayed behind went on with their work. Nobody cheered, and nobody was surprised.";
@@ -348,7 +362,7 @@ mod tests {
             block("Two", Kind::Item, true),
         ];
         assert_eq!(
-            judge(&blocks),
+            judge(&blocks, None),
             [None, None, Some("related"), Some("links"), Some("links")]
         );
     }

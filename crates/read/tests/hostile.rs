@@ -172,3 +172,96 @@ fn packed_files_are_documents_under_their_own_names() {
             .any(|d| d.path == "t.txt.gz" && d.text.starts_with("The text"))
     );
 }
+
+/// A PDF of these objects, the first being the catalogue.
+fn pdf(objects: &[&[u8]]) -> Vec<u8> {
+    let mut out = b"%PDF-1.5\n".to_vec();
+    let mut places = Vec::new();
+    for (n, object) in objects.iter().enumerate() {
+        places.push(out.len());
+        write!(out, "{} 0 obj\n", n + 1).unwrap();
+        out.extend_from_slice(object);
+        out.extend_from_slice(b"\nendobj\n");
+    }
+    let start = out.len();
+    write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
+    for place in places {
+        write!(out, "{place:010} 00000 n \n").unwrap();
+    }
+    let size = objects.len() + 1;
+    write!(
+        out,
+        "trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"
+    )
+    .unwrap();
+    out
+}
+
+fn stream(head: &str, content: &[u8]) -> Vec<u8> {
+    let mut out = format!("<<{head}/Length {}>>\nstream\n", content.len()).into_bytes();
+    out.extend_from_slice(content);
+    out.extend_from_slice(b"\nendstream");
+    out
+}
+
+#[test]
+fn pdfs_that_bite_are_refused() {
+    const ROOT: &[u8] = b"<</Type/Catalog/Pages 2 0 R>>";
+    const PAGES: &[u8] = b"<</Type/Pages/Kids[3 0 R]/Count 1>>";
+    const PAGE: &[u8] = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>/XObject<</X 5 0 R>>>>>>";
+    let default = Limits::default;
+    let font: &[u8] = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>";
+    let text = stream(
+        "",
+        b"BT /F 12 Tf 20 200 Td (A line of text stands here, whole.) Tj ET",
+    );
+    let good = read_one(
+        "good.pdf",
+        &pdf(&[ROOT, PAGES, PAGE, &text, font]),
+        default(),
+    );
+    assert!(
+        good.documents
+            .iter()
+            .any(|d| d.text == "A line of text stands here, whole.")
+    );
+
+    let draw = stream("", b"/X Do");
+    let itself = stream(
+        "/Type/XObject/Subtype/Form/BBox[0 0 1 1]/Resources<</XObject<</X 5 0 R>>>>",
+        b"/X Do",
+    );
+    refused(
+        "itself.pdf",
+        &pdf(&[ROOT, PAGES, PAGE, &draw, &itself]),
+        default(),
+        "nesting",
+    );
+    let rootless: &[u8] = b"<</Type/Pages/Kids[3 0 R]/Count 1/Parent 2 0 R>>";
+    refused(
+        "rootless.pdf",
+        &pdf(&[ROOT, rootless, PAGE, &text, font]),
+        default(),
+        "nesting",
+    );
+    // Operands that its parser takes for granted.
+    let bare = stream("", b"BT /F Tf Td (a) Tj ET");
+    refused(
+        "bare.pdf",
+        &pdf(&[ROOT, PAGES, PAGE, &bare, font]),
+        default(),
+        "malformed",
+    );
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(&vec![b' '; 32 << 20]).unwrap();
+    let bomb = stream("/Filter/FlateDecode", &packed.finish().unwrap());
+    refused(
+        "bomb.pdf",
+        &pdf(&[ROOT, PAGES, PAGE, &bomb, font]),
+        default(),
+        "too_large",
+    );
+    let whole = pdf(&[ROOT, PAGES, PAGE, &text, font]);
+    refused("cut.pdf", &whole[..whole.len() / 3], default(), "malformed");
+    refused("junk.pdf", b"%PDF-1.4\njunk", default(), "malformed");
+}

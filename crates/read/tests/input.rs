@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path};
 
-use visavis_read::{ReadError, ReadOptions, Reading, read};
+use visavis_read::{Columns, Inputs, Limits, ReadError, ReadOptions, Reading, read, read_all};
+use visavis_records::ColumnarReader;
 
 fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -131,7 +132,10 @@ fn globs_and_columns_choose() {
     ]);
     let options = ReadOptions {
         include: vec!["**/*.csv".into()],
-        text_column: Some("note".into()),
+        columns: Columns {
+            text: Some("note".into()),
+            ..Columns::default()
+        },
         ..ReadOptions::default()
     };
     let reading = read_with(folder.path(), &options).unwrap();
@@ -205,4 +209,117 @@ fn the_first_corpus_is_read_as_its_authors_wrote_it() {
             && !quiet.text.contains("charity")
             && quiet.text.contains("The answer is not to pull")
     );
+}
+
+#[test]
+fn named_columns_win_over_usual_names() {
+    let folder = folder(&[(
+        "x.csv",
+        b"date,revised,nr,id,text\n2001-01-01,2018-05-24,7,x,The text.\n",
+    )]);
+    let options = ReadOptions {
+        columns: Columns {
+            date: Some("Revised".into()),
+            id: Some("nr".into()),
+            ..Columns::default()
+        },
+        ..ReadOptions::default()
+    };
+    let d = &read_with(folder.path(), &options).unwrap().documents[0];
+    assert_eq!(d.date.unwrap().to_string(), "2018-05-24");
+    assert_eq!(d.record.as_deref(), Some("7"));
+    assert_eq!(
+        (d.meta["date"].as_str(), d.meta["id"].as_str()),
+        ("2001-01-01", "x")
+    );
+}
+
+#[test]
+fn lines_that_are_in_no_file_are_records() {
+    let inputs = Inputs {
+        lines: Some(b"{\"id\": \"a\", \"text\": \"One text.\"}\n{broken\n"),
+        ..Inputs::default()
+    };
+    let reading = read_all(inputs, &ReadOptions::default(), &|_, _| ()).unwrap();
+    let d = &reading.documents[0];
+    assert_eq!(
+        (d.path.as_str(), d.record.as_deref(), d.text.as_str()),
+        ("-", Some("a"), "One text.")
+    );
+    assert_eq!(
+        (
+            reading.rejected[0].source.as_str(),
+            reading.rejected[0].reason.as_str()
+        ),
+        ("-", "malformed")
+    );
+}
+
+/// Two rows under whatever bytes, or a broken file under none.
+struct TwoRows;
+
+impl ColumnarReader for TwoRows {
+    fn unpacked_bytes(&self, bytes: &[u8]) -> Result<u64, String> {
+        Ok(bytes.len() as u64)
+    }
+
+    fn rows(&self, bytes: &[u8], row: &mut dyn FnMut(Vec<(String, String)>)) -> Result<(), String> {
+        for (n, text) in ["One text.", "Another."].iter().enumerate() {
+            row(vec![
+                ("id".into(), n.to_string()),
+                ("body".into(), (*text).into()),
+                ("side".into(), "west".into()),
+            ]);
+        }
+        if bytes == b"cut" {
+            Err("it is cut off".into())
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn columnar_files_are_read_by_who_is_handed_in() {
+    let folder = folder(&[
+        ("a.parquet", b"whole"),
+        ("b.parquet", b"cut"),
+        ("c.parquet", b"far too large"),
+    ]);
+    let paths = [folder.path().to_owned()];
+    let limits = Limits {
+        unpacked_bytes: 10,
+        ..Limits::default()
+    };
+    let options = ReadOptions {
+        limits,
+        ..ReadOptions::default()
+    };
+    let inputs = Inputs {
+        paths: &paths,
+        columnar: Some(&TwoRows),
+        ..Inputs::default()
+    };
+    let reading = read_all(inputs, &options, &|_, _| ()).unwrap();
+    assert_eq!(reading.documents.len(), 4);
+    assert!(
+        reading
+            .documents
+            .iter()
+            .all(|d| d.meta["side"] == "west" && d.record.is_some())
+    );
+    let rows: Vec<_> = reading
+        .rejected
+        .iter()
+        .map(|r| (r.source.as_str(), r.record.as_deref(), r.reason.as_str()))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("b.parquet", Some("3"), "malformed"),
+            ("c.parquet", None, "too_large")
+        ]
+    );
+    let without = read_with(folder.path(), &ReadOptions::default()).unwrap();
+    assert!(without.rejected.iter().all(|r| r.reason == "format"));
 }

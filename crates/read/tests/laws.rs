@@ -234,3 +234,40 @@ fn arbitrary_bytes_never_panic() {
     }
     account(&read_all(folder.path()));
 }
+
+/// A damaged PDF costs itself and no more, whatever its parser makes of it.
+#[test]
+fn damaged_pdfs_never_stop_a_run() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/pdf");
+    let folder = tempfile::tempdir().unwrap();
+    let mut random = Random::new(11, 1);
+    for name in ["annual-report", "sbornik", "forum", "scan"] {
+        let whole = fs::read(data.join(format!("{name}.pdf"))).unwrap();
+        for n in 0..40 {
+            let mut bytes = whole.clone();
+            for _ in 0..=random.below(30) {
+                let at = random.below(bytes.len());
+                match random.below(3) {
+                    0 => bytes[at] = random.bits() as u8,
+                    1 => bytes.truncate(at.max(200)),
+                    _ => {
+                        let from = random.below(bytes.len());
+                        let to = (from + random.below(300)).min(bytes.len());
+                        let piece = bytes[from..to].to_vec();
+                        bytes.splice(at..at, piece);
+                    }
+                }
+            }
+            fs::write(folder.path().join(format!("{name}-{n}.pdf")), bytes).unwrap();
+        }
+    }
+    let reading = read_all(folder.path());
+    account(&reading);
+    let files: std::collections::BTreeSet<&str> = reading
+        .documents
+        .iter()
+        .map(|d| d.path.as_str())
+        .chain(reading.rejected.iter().map(|r| r.source.as_str()))
+        .collect();
+    assert_eq!(files.len(), 160);
+}

@@ -1,4 +1,4 @@
-//! The nouns that flow between the stages, and the two traits through which stages use each other's work.
+//! The nouns that flow between the stages, and the traits through which stages use each other's work.
 //!
 //! A [`Document`] is clean text with its metadata; a [`Chunk`] is a range of it; [`UnitVectors`] are the passages'
 //! embeddings; a [`Clustering`] puts each passage in a cluster of every layer; the rows in [`rows`] are what the
@@ -40,5 +40,5 @@ pub use groups::Groups;
 pub use id::{ChunkId, ContentHash, DocId};
 pub use language::Language;
 pub use neighbours::Neighbours;
-pub use seams::{EncodeError, Encoder, TokenCounter};
+pub use seams::{ColumnarReader, EncodeError, Encoder, TokenCounter};
 pub use vectors::{UnitVectors, VectorError};

@@ -1,4 +1,4 @@
-//! The two traits through which a stage uses another's work without knowing it.
+//! The traits through which a stage uses another's work without knowing it.
 
 use crate::UnitVectors;
 
@@ -31,4 +31,20 @@ pub struct EncodeError {
     pub row: Option<usize>,
     /// What went wrong.
     pub message: String,
+}
+
+/// Opens files that keep their values by columns. `read` is handed one by the front door, so that it needs no library
+/// of columns.
+pub trait ColumnarReader: Sync {
+    /// Bytes that the columns have when unpacked, as the file says of itself.
+    ///
+    /// # Errors
+    /// Where the bytes are no such file: a sentence without a full stop.
+    fn unpacked_bytes(&self, bytes: &[u8]) -> Result<u64, String>;
+
+    /// Hands each row to `row`, in order: the values as text under the names of their columns, nulls left out.
+    ///
+    /// # Errors
+    /// Where the rest of the file cannot be read: a sentence without a full stop.
+    fn rows(&self, bytes: &[u8], row: &mut dyn FnMut(Vec<(String, String)>)) -> Result<(), String>;
 }

@@ -15,14 +15,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`Parquet`] opens Parquet made by others, for `read`.
+//!
 //! Invariants: the same rows give the same bytes; a file appears under its final name only when it is complete;
 //! polars stays behind this crate's walls. This crate knows nothing of how rows come about.
 
 mod cell;
 mod file;
 mod npy;
+mod records;
 mod schema;
 
 pub use file::{Footer, TableError, read, read_bytes, read_footer, write, write_embeddings};
 pub use npy::{read_npy, write_npy};
+pub use records::Parquet;
 pub use schema::{ColumnSchema, SCHEMA_VERSION, Table, TableSchema, schema};

@@ -119,7 +119,7 @@ pub struct ModelPlace {
 
 #[derive(Debug, Args)]
 pub struct Inputs {
-    /// Files and folders to read.
+    /// Files and folders to read; `-` for lines of JSON on standard input.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Folder for the tables and the report.
@@ -150,9 +150,30 @@ pub struct Flags {
     #[arg(long)]
     pub explain: bool,
 
-    /// Column of JSONL and CSV records that holds the text.
+    /// Only files of this glob, as '*.html' or '2018/**'; may be given several times.
+    #[arg(long, value_name = "GLOB", help_heading = "Read")]
+    include: Vec<String>,
+    /// No files of this glob; may be given several times.
+    #[arg(long, value_name = "GLOB", help_heading = "Read")]
+    exclude: Vec<String>,
+    /// Column of JSONL, CSV and Parquet records that holds the text [default: text, body or content].
     #[arg(long, value_name = "COLUMN", help_heading = "Read")]
     text_column: Option<String>,
+    /// Columns of the record's other fields, where they have unusual names.
+    #[arg(long, value_name = "COLUMN", help_heading = "Read")]
+    id_column: Option<String>,
+    #[arg(long, value_name = "COLUMN", help_heading = "Read")]
+    title_column: Option<String>,
+    #[arg(long, value_name = "COLUMN", help_heading = "Read")]
+    author_column: Option<String>,
+    #[arg(long, value_name = "COLUMN", help_heading = "Read")]
+    date_column: Option<String>,
+    #[arg(long, value_name = "COLUMN", help_heading = "Read")]
+    language_column: Option<String>,
+    #[arg(long, value_name = "COLUMN", help_heading = "Read")]
+    source_column: Option<String>,
+    #[arg(long, value_name = "COLUMN", help_heading = "Read")]
+    url_column: Option<String>,
     /// Keep menus, share rows and repeated paragraphs in the text.
     #[arg(long, help_heading = "Read")]
     keep_boilerplate: bool,
@@ -240,7 +261,22 @@ impl Flags {
             Some(path) => Config::from_file(path)?,
             None => base,
         };
+        for (place, flag) in [
+            (&mut c.read.include, &self.include),
+            (&mut c.read.exclude, &self.exclude),
+        ] {
+            if !flag.is_empty() {
+                place.clone_from(flag);
+            }
+        }
         set_some(&mut c.read.text_column, self.text_column.as_ref());
+        set_some(&mut c.read.id_column, self.id_column.as_ref());
+        set_some(&mut c.read.title_column, self.title_column.as_ref());
+        set_some(&mut c.read.author_column, self.author_column.as_ref());
+        set_some(&mut c.read.date_column, self.date_column.as_ref());
+        set_some(&mut c.read.language_column, self.language_column.as_ref());
+        set_some(&mut c.read.source_column, self.source_column.as_ref());
+        set_some(&mut c.read.url_column, self.url_column.as_ref());
         c.read.keep_boilerplate |= self.keep_boilerplate;
         set_some(&mut c.chunk.max_tokens, self.max_tokens.as_ref());
         set(&mut c.chunk.target_tokens, self.target_tokens.as_ref());

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use visavis_read::Limits;
 use visavis_records::{Language, Stage};
 
 use crate::Error;
@@ -29,11 +30,40 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReadConfig {
-    /// Column of JSONL and CSV records that holds the text; by default `text`, `body` or `content`.
+    /// Globs over the files of a folder, as `*.html` or `2018/**`; all by default.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub include: Vec<String>,
+    /// Globs of files to leave out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<String>,
+    /// Column of JSONL, CSV and Parquet records that holds the text; by default `text`, `body` or `content`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text_column: Option<String>,
+    /// Column of the record's own id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_column: Option<String>,
+    /// Column of the title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title_column: Option<String>,
+    /// Column of the author.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author_column: Option<String>,
+    /// Column of the date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_column: Option<String>,
+    /// Column of the language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language_column: Option<String>,
+    /// Column of the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_column: Option<String>,
+    /// Column of the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url_column: Option<String>,
     /// Keep menus, share rows and repeated paragraphs in the text.
     pub keep_boilerplate: bool,
+    /// `[read.limits]`: what is too much, and refused.
+    pub limits: Limits,
 }
 
 /// `[chunk]`

@@ -4,7 +4,7 @@ mod args;
 
 use std::{
     env,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal, Read, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -21,6 +21,7 @@ const SOME_REJECTED: u8 = 3;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     log(cli.log_format);
+    hush();
     let progress = if cli.quiet {
         Progress::Quiet
     } else {
@@ -94,8 +95,9 @@ fn from_files(
         config.check()?;
         return print(&config.to_toml());
     }
+    let is_lines = |path: &PathBuf| path.as_path() == Path::new(visavis_read::LINES);
     for path in &inputs.paths {
-        if !path.exists() {
+        if !path.exists() && !is_lines(path) {
             return Err(Error::usage(format!(
                 "{} does not exist: name a file or folder to read",
                 path.display()
@@ -103,12 +105,32 @@ fn from_files(
         }
     }
     threads(&config)?;
+    let limit = config.read.limits.file_bytes;
     let mut pipeline = Pipeline::create(&inputs.out, config, surroundings(), progress)?;
+    if inputs.paths.iter().any(is_lines) {
+        pipeline = pipeline.with_lines(lines(limit)?);
+    }
     if inputs.flags.explain {
         return explain(&pipeline, &inputs.paths);
     }
     let summary = work(&mut pipeline, &inputs.paths)?;
     Ok(end(&summary, &inputs.out, progress))
+}
+
+/// Standard input to its end.
+fn lines(limit: u64) -> Result<Vec<u8>, Error> {
+    let mut lines = Vec::new();
+    io::stdin()
+        .lock()
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut lines)
+        .map_err(|e| Error::failed(format!("standard input: {e}")))?;
+    if lines.len() as u64 > limit {
+        return Err(Error::usage(format!(
+            "standard input has more than {limit} bytes: raise file_bytes in [read.limits], or give files"
+        )));
+    }
+    Ok(lines)
 }
 
 fn one_stage(stage: Stage, outcome: &args::Outcome, progress: Progress) -> Result<u8, Error> {
@@ -231,6 +253,16 @@ fn models() -> PathBuf {
         .into_iter()
         .find(|m| m.join("default/config.json").is_file())
         .unwrap_or(built)
+}
+
+/// A PDF whose parser panics is refused with a reason; the terminal need not hear of it.
+fn hush() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(visavis_read::PDF_THREAD) {
+            hook(panic);
+        }
+    }));
 }
 
 fn log(format: LogFormat) {

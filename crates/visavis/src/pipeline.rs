@@ -39,6 +39,8 @@ pub struct Summary {
 pub struct Pipeline {
     pub(crate) config: Config,
     pub(crate) folder: Folder,
+    /// What came on standard input, where the path `-` was given.
+    pub(crate) lines: Option<Vec<u8>>,
     progress: Progress,
     surroundings: Surroundings,
     encoder_folder: OnceCell<ModelFolder>,
@@ -104,12 +106,20 @@ impl Pipeline {
         Self {
             config,
             folder,
+            lines: None,
             progress,
             surroundings,
             encoder_folder,
             encoder,
             summary: Summary::default(),
         }
+    }
+
+    /// Lines of JSON that the path `-` stands for.
+    #[must_use]
+    pub fn with_lines(mut self, lines: Vec<u8>) -> Self {
+        self.lines = Some(lines);
+        self
     }
 
     /// All stages. What an earlier run did and still holds is not done again.
@@ -180,7 +190,14 @@ impl Pipeline {
         let mut add = |name: &str, hash: String| inputs.insert(name.into(), hash);
         match stage {
             Stage::Read => {
-                add("the input", stages::read::fingerprint(paths)?);
+                let (lines, files): (Vec<PathBuf>, Vec<PathBuf>) = paths
+                    .iter()
+                    .cloned()
+                    .partition(|path| stages::read::is_lines(path));
+                add("the input", stages::read::fingerprint(&files)?);
+                if !lines.is_empty() {
+                    add("standard input", hash(&self.lines));
+                }
                 add("[read]", hash(&c.read));
             }
             Stage::Chunk => {

@@ -1,6 +1,7 @@
 //! Tables of text: CSV, TSV, and CSV with semicolons.
 
 use crate::{
+    Columns,
     columns::{Refusal, record},
     metadata,
     page::Page,
@@ -10,7 +11,7 @@ use crate::{
 pub(crate) fn records(
     text: &str,
     delimiter: Option<u8>,
-    text_column: Option<&str>,
+    columns: &Columns,
 ) -> Vec<(u64, Result<Page, Refusal>)> {
     let delimiter = delimiter.unwrap_or_else(|| guess(text));
     let mut reader = csv::ReaderBuilder::new()
@@ -44,7 +45,7 @@ pub(crate) fn records(
                     .collect();
                 out.push((
                     row.position().map_or(line, csv::Position::line),
-                    record(fields, text_column),
+                    record(fields, columns),
                 ));
             }
             Ok(true) => {
@@ -123,7 +124,7 @@ mod tests {
     #[test]
     fn fields_span_lines_and_one_bad_record_stops_nothing() {
         let text = "id;text;side\n1;\"A; \"\"b\"\"\n\nC.\";west\n2;only\n3;D.;east\n";
-        let records = records(text, None, None);
+        let records = records(text, None, &Columns::default());
         let lines: Vec<u64> = records.iter().map(|r| r.0).collect();
         assert_eq!(lines, [2, 5, 6]);
         let first = records[0].1.as_ref().unwrap();

@@ -2,7 +2,7 @@
 //!
 //! Read are the text nodes of the body; scripts, styles, templates and comments are code, the head is metadata.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use scraper::{Html, Node, node::Element};
 use serde_json::Value;
@@ -17,6 +17,9 @@ use crate::{
 
 /// A cell longer than this is a column of the layout, not a cell of data.
 const LONG_CELL: usize = 80;
+
+/// Most characters of a box that is there for the form in it.
+const FORM: usize = 400;
 
 /// A page.
 pub(crate) fn page(text: &str) -> Page {
@@ -97,6 +100,8 @@ struct Walk {
     /// For each block the innermost zone it stands in.
     zone_of: Vec<Option<usize>>,
     zones: Vec<Zone>,
+    /// Zones that hold a form directly.
+    with_form: BTreeSet<usize>,
     open: Vec<Frame>,
     now: Frame,
     piece: Piece,
@@ -116,6 +121,7 @@ impl Default for Walk {
             blocks: Vec::new(),
             zone_of: Vec::new(),
             zones: Vec::new(),
+            with_form: BTreeSet::new(),
             open: Vec::new(),
             now: Frame {
                 zone: None,
@@ -173,18 +179,21 @@ impl Walk {
             "title" => self.in_title = self.title.is_empty(),
             "br" => self.piece.text.push('\n'),
             "a" => self.now.linked = true,
-            "img" | "input" | "wbr" => {
-                self.piece
-                    .text
-                    .push(if name == "wbr" { '\u{200b}' } else { ' ' });
-            }
+            "wbr" => self.piece.text.push('\u{200b}'),
+            "img" | "input" => self.piece.text.push(' '),
+            // The box around a form, not the form: the invitation stands beside it.
+            "form" => self.with_form.extend(self.now.zone),
             "meta" => self.meta_tag(element),
             "link" if element.attr("rel") == Some("canonical") => {
                 self.note("canonical", element.attr("href"));
             }
             "html" => self.note("lang", element.attr("lang")),
-            "time" if !self.meta.iter().any(|(n, _)| n == "timestamp") => {
-                self.note("timestamp", element.attr("datetime"));
+            "time" => {
+                // Styles divide a date from what stands beside it, where the markup has no space.
+                self.piece.text.push(' ');
+                if !self.meta.iter().any(|(n, _)| n == "timestamp") {
+                    self.note("timestamp", element.attr("datetime"));
+                }
             }
             "article" if self.now.article == 0 => {
                 self.n_articles += 1;
@@ -192,9 +201,10 @@ impl Walk {
             }
             _ => {}
         }
-        if let Some(reason) = zone {
+        if zone.is_some() || zones::is_box(name) {
             self.zones.push(Zone {
-                reason,
+                reason: zone,
+                ink: 0,
                 parent: self.now.zone,
                 prose: 0,
             });
@@ -214,8 +224,10 @@ impl Walk {
         } else if is_block(name) || self.open.last().is_some_and(|f| f.zone != self.now.zone) {
             self.flush();
         }
-        if name == "title" {
-            self.in_title = false;
+        match name {
+            "title" => self.in_title = false,
+            "time" => self.piece.text.push(' '),
+            _ => {}
         }
         self.in_data = false;
         if let Some(frame) = self.open.pop() {
@@ -339,7 +351,14 @@ impl Walk {
             let mut zone = *zone;
             while let Some(z) = zone {
                 self.zones[z].prose += prose;
+                self.zones[z].ink += characters::ink(&block.text);
                 zone = self.zones[z].parent;
+            }
+        }
+        for &z in &self.with_form {
+            let zone = &mut self.zones[z];
+            if zone.ink <= FORM {
+                zone.reason = zone.reason.or(Some("form"));
             }
         }
         let lone_heading = self
@@ -351,8 +370,8 @@ impl Walk {
         for (block, zone) in self.blocks.iter_mut().zip(&self.zone_of) {
             let mut zone = *zone;
             while let Some(z) = zone {
-                if self.zones[z].prose * 2 <= total {
-                    block.zone = Some(self.zones[z].reason);
+                if self.zones[z].prose * 2 <= total && self.zones[z].reason.is_some() {
+                    block.zone = self.zones[z].reason;
                 }
                 zone = self.zones[z].parent;
             }

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::{
+    Columns,
     columns::{Refusal, record},
     metadata,
     page::Page,
@@ -14,7 +15,7 @@ use crate::{
 pub(crate) fn records(
     text: &str,
     line_bytes: usize,
-    text_column: Option<&str>,
+    columns: &Columns,
 ) -> Vec<(u64, Result<Page, Refusal>)> {
     let lines: Vec<(usize, &str)> = text
         .lines()
@@ -29,7 +30,7 @@ pub(crate) fn records(
             );
             return Err(Refusal::new("too_large", detail, None));
         }
-        page(line, text_column)
+        page(line, columns)
     };
     lines
         .par_iter()
@@ -37,7 +38,7 @@ pub(crate) fn records(
         .collect()
 }
 
-fn page(line: &str, text_column: Option<&str>) -> Result<Page, Refusal> {
+fn page(line: &str, columns: &Columns) -> Result<Page, Refusal> {
     let value: Value = serde_json::from_str(line).map_err(|e| {
         Refusal::new(
             "malformed",
@@ -56,7 +57,7 @@ fn page(line: &str, text_column: Option<&str>) -> Result<Page, Refusal> {
         .into_iter()
         .filter_map(|(name, value)| Some((name, plain(value)?)))
         .collect();
-    record(fields, text_column)
+    record(fields, columns)
 }
 
 /// The id at the beginning of a line that breaks off later.
@@ -95,7 +96,7 @@ mod tests {
     #[test]
     fn a_broken_line_costs_only_itself() {
         let text = "{\"id\": 7, \"body\": \"One.\", \"tags\": [\"a\", \"b\"]}\n\n{\"id\": 8, \n[1]\n{\"id\": \"x\", \"side\": \"west\"}\n";
-        let records = records(text, 100, None);
+        let records = records(text, 100, &Columns::default());
         assert_eq!(
             records.iter().map(|r| r.0).collect::<Vec<_>>(),
             [1, 3, 4, 5]
@@ -116,7 +117,7 @@ mod tests {
         assert_eq!(records[1].1.as_ref().unwrap_err().id.as_deref(), Some("8"));
         assert_eq!(records[3].1.as_ref().unwrap_err().id.as_deref(), Some("x"));
         assert_eq!(
-            super::records(text, 10, None)[0]
+            super::records(text, 10, &Columns::default())[0]
                 .1
                 .as_ref()
                 .unwrap_err()

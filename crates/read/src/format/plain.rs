@@ -60,7 +60,7 @@ fn paragraphs(lines: &[String], hyphens: &mut String) -> Vec<Block> {
 
 /// Adds a line to a paragraph. A hyphen between small letters was put there by the layout; one before a capital is
 /// part of the word, as in "Ost-West".
-fn join(text: &mut String, line: &str, hyphens: &mut String) {
+pub(super) fn join(text: &mut String, line: &str, hyphens: &mut String) {
     let next = line.chars().next().unwrap_or(' ');
     let stem = text
         .strip_suffix(['-', '\u{2010}'])
@@ -75,7 +75,7 @@ fn join(text: &mut String, line: &str, hyphens: &mut String) {
     text.push_str(line);
 }
 
-fn kind(line: &str) -> Kind {
+pub(super) fn kind(line: &str) -> Kind {
     if bullet(line).is_some() {
         Kind::Item
     } else {
@@ -84,7 +84,7 @@ fn kind(line: &str) -> Kind {
 }
 
 /// The text behind a bullet.
-fn bullet(line: &str) -> Option<&str> {
+pub(super) fn bullet(line: &str) -> Option<&str> {
     ["- ", "* ", "• ", "· ", "▪ ", "● ", "◦ ", "‣ ", "■ "]
         .iter()
         .find_map(|b| line.strip_prefix(b))

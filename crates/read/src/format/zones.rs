@@ -6,24 +6,42 @@ use scraper::node::Element;
 #[rustfmt::skip]
 const WORDS: &[(&str, &[&str])] = &[
     ("notice", &["cookie", "cookies", "consent", "gdpr", "modal", "popup", "dialog", "overlay", "paywall"]),
-    ("share", &["share", "shares", "sharing", "sharebar", "social", "socials", "addthis", "sharethis", "print", "toolbar", "tools"]),
-    ("menu", &["menu", "nav", "navbar", "navigation", "breadcrumb", "breadcrumbs", "pagination", "pager", "toc", "skip", "search", "language", "languages", "lang"]),
+    ("share", &["share", "shares", "sharing", "sharebar", "social", "socials", "addthis", "sharethis", "telegram", "print", "toolbar", "tools"]),
+    ("menu", &["menu", "nav", "navbar", "navigation", "breadcrumb", "breadcrumbs", "pagination", "pager", "toc", "skip", "search", "language", "languages", "lang", "noprint", "editsection", "buttons"]),
     ("related", &["related", "recommended", "recommendations", "also", "readmore", "trending", "popular", "teaser", "teasers", "carousel"]),
     ("comments", &["comment", "comments", "disqus", "respond"]),
     ("newsletter", &["newsletter", "subscribe", "subscription", "signup", "donate", "donation"]),
     ("ad", &["ad", "ads", "advert", "advertisement", "adsbygoogle", "banner", "promo", "sponsor", "sponsored"]),
     ("poll", &["poll", "polls", "vote", "voting", "rating", "ratings", "stars"]),
     ("footer", &["footer", "copyright", "colophon"]),
-    ("aside", &["sidebar", "widget", "widgets"]),
+    ("aside", &["sidebar", "rail", "rightrail", "widget", "widgets", "ticker", "weather", "currency", "rates"]),
+    ("bio", &["bio", "postprofile", "userinfo", "usercard", "signature"]),
+    ("hidden", &["visuallyhidden"]),
     ("caption", &["caption", "wp-caption-text", "credit"]),
     ("disclaimer", &["disclaimer"]),
+];
+
+/// Beginnings of words that are written together with others, as in `jp-relatedposts`.
+#[rustfmt::skip]
+const STEMS: &[(&str, &str)] = &[
+    ("notice", "cookie"), ("share", "sharedaddy"), ("share", "addtoany"), ("menu", "breadcrumb"), ("menu", "navbox"),
+    ("related", "related"), ("related", "recommend"), ("newsletter", "newsletter"), ("newsletter", "subscrib"), ("ad", "advert"),
+];
+
+/// Two words that mean something together only.
+#[rustfmt::skip]
+const PAIRS: &[(&str, [&str; 2])] = &[
+    ("hidden", ["screen", "reader"]), ("hidden", ["sr", "only"]), ("hidden", ["visually", "hidden"]),
+    ("bio", ["user", "info"]), ("bio", ["author", "box"]), ("bio", ["about", "author"]),
 ];
 
 /// A part of a page that its markup sets apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Zone {
-    /// The reason to take it out.
-    pub reason: &'static str,
+    /// The reason to take it out; none where only what stands in it may give one.
+    pub reason: Option<&'static str>,
+    /// Characters inside, zones inside included.
+    pub ink: usize,
     /// The zone around it.
     pub parent: Option<usize>,
     /// Characters of prose inside, zones inside included.
@@ -70,10 +88,24 @@ pub(crate) fn of(element: &Element, in_article: bool) -> Option<&'static str> {
             .find(|(_, list)| list.contains(&last) && last != "menu" && last != "sidebar")
             .map(|(r, _)| *r);
     }
-    WORDS
+    let by_word = WORDS
         .iter()
-        .find(|(_, list)| words.iter().any(|w| list.contains(&w.as_str())))
+        .find(|(_, list)| words.iter().any(|w| list.contains(&w.as_str())));
+    let by_stem = || {
+        STEMS
+            .iter()
+            .find(|(_, s)| words.iter().any(|w| w.starts_with(s)))
+    };
+    let by_pair = || PAIRS.iter().find(|(_, p)| words.windows(2).any(|w| w == p));
+    by_word
         .map(|(reason, _)| *reason)
+        .or_else(|| by_stem().map(|(reason, _)| *reason))
+        .or_else(|| by_pair().map(|(reason, _)| *reason))
+}
+
+/// Whether an element is a box that may hold a form and its invitation, and little else.
+pub(crate) fn is_box(name: &str) -> bool {
+    matches!(name, "div" | "section")
 }
 
 fn is_undisplayed(style: &str) -> bool {

@@ -30,6 +30,14 @@ pub(super) fn reason(block: &Block, place: Place) -> Option<&'static str> {
     }
     if is_icon(text) {
         Some("icon")
+    } else if lexicon::AD.contains(&text) {
+        Some("ad")
+    } else if edge && lexicon::BUTTON.contains(&text) {
+        Some("menu")
+    } else if place == Place::Head && ink <= 60 && is_reading_time(text) {
+        Some("reading_time")
+    } else if edge && ink <= 300 && holds(lexicon::UNSUBSCRIBE) {
+        Some("newsletter")
     } else if ink <= 120 && is_share_row(text, edge) {
         Some("share")
     } else if ink <= 40
@@ -91,6 +99,14 @@ pub(super) fn is_share_row(text: &str, edge: bool) -> bool {
         && words
             .iter()
             .all(|w| lexicon::SHARE.contains(w) || lexicon::SHARE_FILLERS.contains(w))
+}
+
+/// `6 min read`, with a rubric before it or a day behind it at most.
+fn is_reading_time(text: &str) -> bool {
+    let before = lexicon::READING_TIME
+        .iter()
+        .find_map(|w| text.split_once(w));
+    before.is_some_and(|(before, _)| before.trim_end().ends_with(|c: char| c.is_ascii_digit()))
 }
 
 /// `Home / Analytics / Articles`.
@@ -187,7 +203,13 @@ fn is_cookie_notice(text: &str) -> bool {
         "gebruik",
         "kullan",
     ];
-    cookies && asks.iter().any(|w| text.contains(w))
+    // The sentence that advertisers have agreed on needs no cookie.
+    let device = [
+        "partners store",
+        "store and/or access",
+        "access information on a device",
+    ];
+    cookies && asks.iter().any(|w| text.contains(w)) || device.iter().any(|w| text.contains(w))
 }
 
 #[cfg(test)]

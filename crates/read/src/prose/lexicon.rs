@@ -180,3 +180,27 @@ pub(super) const LANGUAGE_LINK: &[&str] = &[
     "auf deutsch", "auf deutsch lesen", "auf russisch lesen", "auf englisch lesen", "lire en français", "lire en anglais", "en français", "version française", "leer en español", "leer en inglés", "en español", "versión en español", "leggi in italiano", "in italiano",
     "czytaj po polsku", "czytaj po angielsku", "ler em português", "english", "русский", "українська", "deutsch", "français", "español", "italiano", "polski", "中文", "日本語", "العربية",
 ];
+/// What is said where one may leave a list of subscribers.
+#[rustfmt::skip]
+pub(super) const UNSUBSCRIBE: &[&str] = &[
+    "unsubscribe", "отписаться", "відписатися", "отписване", "abbestellen", "abmelden jederzeit", "désinscri", "désabonn", "darse de baja", "date de baja", "disiscri", "annulla l'iscrizione", "cancelar a inscrição", "cancelar inscrição",
+    "wypisz się", "wypisać się", "odhlásit", "dezabon", "uitschrijven", "afmelden", "abonelikten", "berhenti berlangganan", "hủy đăng ký", "إلغاء الاشتراك", "لغو اشتراک", "退订", "配信停止", "구독 취소",
+];
+/// Lines that are a button, whole.
+#[rustfmt::skip]
+pub(super) const BUTTON: &[&str] = &[
+    "accept", "accept all", "accept cookies", "reject all", "manage preferences", "cookie settings", "got it", "sign up", "sign in", "log in", "subscribe", "follow", "listen", "reply", "load more", "show more", "back to top", "open in app", "skip to content", "skip to main content",
+    "принять", "принять все", "согласен", "понятно", "хорошо", "подробнее", "войти", "подписаться", "слушать", "ответить", "показать ещё", "показать еще", "наверх", "прийняти", "гаразд", "докладніше", "увійти", "підписатися", "нагору",
+    "alle akzeptieren", "akzeptieren", "ablehnen", "einstellungen", "anmelden", "abonnieren", "mehr anzeigen", "nach oben", "zum inhalt springen", "tout accepter", "accepter", "refuser", "paramétrer", "connexion", "s'inscrire", "s'abonner", "haut de page", "aller au contenu",
+    "aceptar", "aceptar todo", "rechazar", "iniciar sesión", "suscribirse", "suscríbete", "volver arriba", "accetta", "accetta tutti", "rifiuta", "accedi", "iscriviti", "aceitar", "aceitar tudo", "entrar", "assinar", "akceptuję", "zaakceptuj wszystko", "odrzuć", "zaloguj się", "souhlasím", "přijmout vše", "přihlásit se", "accept toate", "acceptă", "accepteren", "alles accepteren", "inloggen", "kabul et", "giriş yap", "接受", "登录", "同意する", "ログイン", "동의", "로그인",
+];
+/// Lines over an advertisement, whole.
+#[rustfmt::skip]
+pub(super) const AD: &[&str] = &[
+    "advertisement", "advertising", "sponsored content", "реклама", "на правах рекламы", "anzeige", "werbung", "publicité", "publicidad", "pubblicità", "publicidade", "reklama", "publicitate", "advertentie", "reklam", "iklan", "quảng cáo", "إعلان", "آگهی", "विज्ञापन", "广告", "広告", "광고",
+];
+/// What stands behind the number of minutes that a text takes.
+#[rustfmt::skip]
+pub(super) const READING_TIME: &[&str] = &[
+    "min read", "minute read", "minutes read", "мин чтения", "минут чтения", "минуты чтения", "хв читання", "хвилин читання", "min. lesezeit", "min lesezeit", "minuten lesezeit", "min de lecture", "minutes de lecture", "min de lectura", "minutos de lectura", "min di lettura", "minuti di lettura", "min de leitura", "min czytania", "min čtení", "min leestijd", "dk okuma",
+];

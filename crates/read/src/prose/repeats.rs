@@ -45,6 +45,20 @@ pub(crate) fn with_site(long: &str, title: &str) -> bool {
         && rest.split_whitespace().count() <= 9
 }
 
+/// The title again over every answer to it, as `Re: Title`.
+pub(super) fn answers(blocks: &[Block], reasons: &mut [Option<&'static str>]) {
+    let mut seen = BTreeSet::new();
+    for (block, reason) in blocks.iter().zip(reasons) {
+        let subject = ["Re: ", "RE: ", "Aw: ", "AW: "]
+            .iter()
+            .find_map(|re| block.text.strip_prefix(re));
+        if reason.is_none_or(|r| r == "links") && subject.is_some_and(|s| seen.contains(s)) {
+            *reason = Some("repeated_title");
+        }
+        seen.insert(block.text.as_str());
+    }
+}
+
 /// Paragraphs that stand in the document before, word for word.
 pub(super) fn paragraphs(blocks: &[Block], reasons: &mut [Option<&'static str>]) {
     let mut seen = BTreeSet::new();

@@ -1,8 +1,13 @@
 //! Files → documents.
 
-use std::{collections::BTreeSet, fs, path::PathBuf, time::UNIX_EPOCH};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    time::UNIX_EPOCH,
+};
 
-use visavis_read::ReadOptions;
+use visavis_read::{Columns, Inputs, LINES, ReadOptions};
 use visavis_records::{
     Document, Stage,
     rows::{DocumentRow, RemovedRow, TextRow},
@@ -11,10 +16,22 @@ use visavis_records::{
 use crate::{Config, Error, Pipeline, folder::hash, pipeline::Done};
 
 fn options(config: &Config) -> ReadOptions {
+    let read = config.read.clone();
     ReadOptions {
-        text_column: config.read.text_column.clone(),
-        keep_boilerplate: config.read.keep_boilerplate,
-        ..ReadOptions::default()
+        include: read.include,
+        exclude: read.exclude,
+        columns: Columns {
+            text: read.text_column,
+            id: read.id_column,
+            title: read.title_column,
+            author: read.author_column,
+            date: read.date_column,
+            language: read.language_column,
+            source: read.source_column,
+            url: read.url_column,
+        },
+        keep_boilerplate: read.keep_boilerplate,
+        limits: read.limits,
     }
 }
 
@@ -42,11 +59,23 @@ pub fn fingerprint(paths: &[PathBuf]) -> Result<String, Error> {
     Ok(hash(&marks))
 }
 
+/// Whether standard input is asked for.
+pub fn is_lines(path: &Path) -> bool {
+    path == Path::new(LINES)
+}
+
 pub fn run(pipeline: &mut Pipeline, paths: &[PathBuf]) -> Result<(), Error> {
     pipeline.step(Stage::Read, paths, |p, watch| {
         let report = |done: usize, of: usize| watch.at(done as u64, of as u64, "files");
+        let (lines, paths): (Vec<PathBuf>, Vec<PathBuf>) =
+            paths.iter().cloned().partition(|path| is_lines(path));
+        let inputs = Inputs {
+            paths: &paths,
+            lines: p.lines.as_deref().filter(|_| !lines.is_empty()),
+            columnar: Some(&visavis_tables::Parquet),
+        };
         let reading =
-            visavis_read::read(paths, &options(&p.config), &report).map_err(|e| setup(&e))?;
+            visavis_read::read_all(inputs, &options(&p.config), &report).map_err(|e| setup(&e))?;
         let documents: Vec<DocumentRow> = reading.documents.iter().map(row).collect();
         let texts: Vec<TextRow> = reading
             .documents

@@ -1,0 +1,107 @@
+"""The student: a BERT-kind encoder, mean pooling, one dense layer. Shapes: B texts, L tokens, H = 256."""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+HIDDEN, HEADS, INNER, POSITIONS, PAD = 256, 4, 1024, 256, 0
+
+
+class Layer(nn.Module):
+    """One post-norm transformer layer, [B, L, H] -> [B, L, H]."""
+
+    def __init__(self):
+        super().__init__()
+        self.q, self.k, self.v, self.o = (nn.Linear(HIDDEN, HIDDEN) for _ in range(4))
+        self.ln1, self.ln2 = nn.LayerNorm(HIDDEN, eps=1e-12), nn.LayerNorm(HIDDEN, eps=1e-12)
+        self.i, self.f = nn.Linear(HIDDEN, INNER), nn.Linear(INNER, HIDDEN)
+        for linear, std in ((self.q, 0.02), (self.k, 0.02), (self.v, 0.02), (self.i, 0.02), (self.o, 0.002), (self.f, 0.002)):
+            nn.init.normal_(linear.weight, std=std)
+            nn.init.zeros_(linear.bias)
+
+    def forward(self, x, mask):
+        B, L, H = x.shape
+        q, k, v = linear(x, self.q, self.k, self.v).view(B, L, 3, HEADS, H // HEADS).permute(2, 0, 3, 1, 4).contiguous()
+        # Written out: the fused kernel's backward pass is several times slower on a processor.
+        scores = torch.baddbmm(mask.repeat_interleave(HEADS, 0), q.flatten(0, 1), k.flatten(0, 1).transpose(1, 2), alpha=(H // HEADS) ** -0.5)
+        a = (scores.softmax(-1) @ v.flatten(0, 1)).view(B, HEADS, L, H // HEADS)
+        x = norm(x + linear(a.transpose(1, 2).reshape(B, L, H), self.o), self.ln1)
+        return norm(x + linear(F.gelu(linear(x, self.i)), self.f), self.ln2)
+
+
+def linear(x, *parts):
+    """x through linear layers side by side, in the precision of x."""
+    weight, bias = (torch.cat([getattr(p, name) for p in parts]).to(x.dtype) for name in ("weight", "bias"))
+    return F.linear(x, weight, bias)
+
+
+def norm(x, ln):
+    return F.layer_norm(x, ln.normalized_shape, ln.weight.to(x.dtype), ln.bias.to(x.dtype), ln.eps)
+
+
+class Student(nn.Module):
+    """Token ids [B, L] (0 is padding) -> vectors [B, H], not yet normalised."""
+
+    def __init__(self, vocabulary, layers):
+        super().__init__()
+        self.emb = nn.Embedding(vocabulary, HIDDEN, padding_idx=PAD)
+        self.pos = nn.Embedding(POSITIONS, HIDDEN)
+        self.ln = nn.LayerNorm(HIDDEN, eps=1e-12)
+        self.layers = nn.ModuleList(Layer() for _ in range(layers))
+        self.dense = nn.Linear(HIDDEN, HIDDEN)
+        nn.init.normal_(self.emb.weight, std=0.05)
+        nn.init.normal_(self.pos.weight, std=0.005)
+        nn.init.eye_(self.dense.weight)
+        nn.init.zeros_(self.dense.bias)
+
+    def forward(self, ids):
+        mask = ids != PAD
+        bias = torch.zeros(mask.shape, dtype=torch.bfloat16).masked_fill(~mask, -1e4)[:, None, :]
+        x = self.ln(self.emb(ids) + self.pos.weight[: ids.shape[1]]).bfloat16()
+        for layer in self.layers:
+            x = layer(x, bias)
+        m = mask[..., None].float()
+        return self.dense((x.float() * m).sum(1) / m.sum(1))
+
+
+# Our names -> the names of a BERT checkpoint.
+LAYER_NAMES = {
+    "q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value", "o": "attention.output.dense",
+    "ln1": "attention.output.LayerNorm", "i": "intermediate.dense", "f": "output.dense", "ln2": "output.LayerNorm",
+}
+
+
+def to_bert(student):
+    """The student's weights under BERT's names, and the dense layer's: two dictionaries."""
+    s = student.state_dict()
+    bert = {
+        "embeddings.word_embeddings.weight": s["emb.weight"],
+        "embeddings.position_embeddings.weight": s["pos.weight"],
+        "embeddings.token_type_embeddings.weight": torch.zeros(2, HIDDEN),
+        "embeddings.LayerNorm.weight": s["ln.weight"],
+        "embeddings.LayerNorm.bias": s["ln.bias"],
+    }
+    for n in range(len(student.layers)):
+        for ours, theirs in LAYER_NAMES.items():
+            for part in ("weight", "bias"):
+                bert[f"encoder.layer.{n}.{theirs}.{part}"] = s[f"layers.{n}.{ours}.{part}"]
+    return bert, {"linear.weight": s["dense.weight"], "linear.bias": s["dense.bias"]}
+
+
+def from_bert(bert, dense, vocabulary, layers=0):
+    """The student of a checkpoint; with more `layers` than it has, further ones that start near the identity."""
+    have = 1 + max(int(name.split(".")[2]) for name in bert if name.startswith("encoder.layer."))
+    layers = max(layers, have)
+    student = Student(vocabulary, layers)
+    s = student.state_dict()
+    old = bert["embeddings.word_embeddings.weight"].float()
+    s["emb.weight"][: len(old)] = old
+    # The token type is added to every position: fold it in.
+    s["pos.weight"] = bert["embeddings.position_embeddings.weight"].float() + bert["embeddings.token_type_embeddings.weight"][0].float()
+    s["ln.weight"], s["ln.bias"] = (bert[f"embeddings.LayerNorm.{p}"].float() for p in ("weight", "bias"))
+    for n in range(min(have, layers)):
+        for ours, theirs in LAYER_NAMES.items():
+            for part in ("weight", "bias"):
+                s[f"layers.{n}.{ours}.{part}"] = bert[f"encoder.layer.{n}.{theirs}.{part}"].float()
+    s["dense.weight"], s["dense.bias"] = dense["linear.weight"].float(), dense["linear.bias"].float()
+    student.load_state_dict(s)
+    return student
