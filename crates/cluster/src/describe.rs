@@ -97,7 +97,7 @@ pub fn describe(
                     name: name(cluster, &languages, &found),
                     n_chunks: members.len() as u32,
                     n_documents: documents.len() as u32,
-                    cohesion: (norm / members.len() as f64).min(1.0) as f32,
+                    cohesion: (norm / members.len().max(1) as f64).min(1.0) as f32,
                     stability: None,
                     language_entropy: entropy(&languages, n_languages),
                     coverage: None,

@@ -38,7 +38,7 @@ impl<'a> View<'a> {
         let mut issues: Vec<_> = tables
             .clusters
             .iter()
-            .filter(|c| c.layer == shown)
+            .filter(|c| c.layer == shown && c.n_chunks > 0)
             .collect();
         issues.sort_by_key(|c| (std::cmp::Reverse(c.n_chunks), c.cluster));
 

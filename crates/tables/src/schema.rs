@@ -232,7 +232,7 @@ tables! {
         name "its first terms, language by language"
         n_chunks "passages, outliers left out"
         n_documents "documents with a passage in it"
-        cohesion "mean cosine of its passages to its centroid (debiased vectors), −1–1"
+        cohesion "mean cosine of its passages to its centroid (debiased vectors), −1–1; 0 where an earlier run's cluster got none"
         stability "mean Jaccard overlap with its best match when documents are resampled, 0–1; null where not measured"
         language_entropy "entropy of its passages over languages, divided by its maximum over the languages of the corpus, 0–1"
         coverage "shared, mostly:GROUP, only:GROUP or too_few, by document-weighted, size-corrected shares; null before `compare`"

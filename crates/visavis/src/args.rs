@@ -45,6 +45,13 @@ pub enum Command {
     Compare(Outcome),
     /// Tables → report.html.
     Report(Outcome),
+    /// New documents onto the clusters of an earlier run, with its configuration.
+    Apply {
+        /// Output folder of the earlier run.
+        fitted: PathBuf,
+        #[command(flatten)]
+        inputs: Inputs,
+    },
     /// The passages nearest to some words, in any language, with their counterparts.
     Search {
         /// Output folder of a run.
@@ -228,6 +235,9 @@ pub struct Flags {
     /// Clusters of the finest layer [default: chosen from the data].
     #[arg(long, value_name = "K", help_heading = "Cluster")]
     clusters: Option<usize>,
+    /// Output folder of an earlier run whose clusters are taken [default: clusters are made].
+    #[arg(long, value_name = "OUT", help_heading = "Cluster")]
+    onto: Option<PathBuf>,
 
     /// Columns that make the groups, as language, source or side [default: language].
     #[arg(
@@ -294,6 +304,7 @@ impl Flags {
         set(&mut c.cluster.debias, self.debias.as_ref());
         set(&mut c.cluster.method, self.method.as_ref());
         set_some(&mut c.cluster.clusters, self.clusters.as_ref());
+        set_some(&mut c.cluster.onto, self.onto.as_ref());
         if !self.by.is_empty() {
             c.compare.by.clone_from(&self.by);
         }

@@ -140,6 +140,9 @@ pub struct ClusterConfig {
     pub clusters: Option<usize>,
     /// Neighbours kept for each passage.
     pub neighbours: usize,
+    /// Output folder of an earlier run whose clusters are taken; by default clusters are made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub onto: Option<PathBuf>,
 }
 
 impl Default for ClusterConfig {
@@ -149,6 +152,7 @@ impl Default for ClusterConfig {
             method: "auto".into(),
             clusters: None,
             neighbours: 30,
+            onto: None,
         }
     }
 }

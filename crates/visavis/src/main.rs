@@ -39,9 +39,16 @@ fn main() -> ExitCode {
 fn command(command: Command, progress: Progress) -> Result<u8, Error> {
     let stage = |stage, outcome: args::Outcome| one_stage(stage, &outcome, progress);
     match command {
-        Command::Run(inputs) => from_files(&inputs, progress, Pipeline::run),
+        Command::Run(inputs) => {
+            from_files(&inputs, Config::default(), progress, Pipeline::run)
+        }
+        Command::Apply { fitted, inputs } => {
+            let config = Pipeline::reopen(&fitted, Ok, surroundings(), progress)?.onto()?;
+            from_files(&inputs, config, progress, Pipeline::run)
+        }
         Command::Read(inputs) => {
-            from_files(&inputs, progress, |p, paths| p.stage(Stage::Read, paths))
+            let read = |p: &mut Pipeline, paths: &[PathBuf]| p.stage(Stage::Read, paths);
+            from_files(&inputs, Config::default(), progress, read)
         }
         Command::Chunk(outcome) => stage(Stage::Chunk, outcome),
         Command::Embed(outcome) => stage(Stage::Embed, outcome),
@@ -93,10 +100,11 @@ fn command(command: Command, progress: Progress) -> Result<u8, Error> {
 
 fn from_files(
     inputs: &args::Inputs,
+    base: Config,
     progress: Progress,
     work: impl FnOnce(&mut Pipeline, &[PathBuf]) -> Result<Summary, Error>,
 ) -> Result<u8, Error> {
-    let config = inputs.flags.over(Config::default())?;
+    let config = inputs.flags.over(base)?;
     if inputs.flags.show_config {
         config.check()?;
         return print(&config.to_toml());

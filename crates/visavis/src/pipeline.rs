@@ -11,7 +11,7 @@ use visavis_records::{Rejected, Stage};
 use visavis_tables::{Footer, SCHEMA_VERSION};
 
 use crate::{
-    Config, Error, Surroundings,
+    ClusterConfig, Config, Error, Surroundings,
     folder::{Folder, Stamp, hash},
     progress::{Progress, Watch},
     run_record, stages,
@@ -224,7 +224,10 @@ impl Pipeline {
             Stage::Cluster => {
                 add("vectors", self.output(Stage::Embed)?);
                 add("passages", self.output(Stage::Chunk)?);
-                add("[cluster]", hash(&c.cluster));
+                // Where the clusters come from counts by what is there, not by its name.
+                let onto = c.cluster.onto.as_deref();
+                add("[cluster]", hash(&ClusterConfig { onto: None, ..c.cluster.clone() }));
+                add("the clusters of the earlier run", onto.map_or(Ok(String::new()), stages::fitted::mark)?);
                 add("the seed", hash(&c.run.seed));
             }
             Stage::Compare => {
@@ -338,6 +341,21 @@ impl Pipeline {
         }
         let model = load(self.encoder_folder()?, &self.config)?;
         Ok(self.encoder.get_or_init(|| model))
+    }
+
+    /// The configuration by which new documents come onto the clusters of this run.
+    ///
+    /// # Errors
+    /// Where the folder of the run cannot be named from anywhere.
+    pub fn onto(&self) -> Result<Config, Error> {
+        let out = self.folder.path();
+        let mut config = self.config.clone();
+        // A run that was itself put onto another one's clusters hands those on.
+        if config.cluster.onto.is_none() {
+            let place = std::fs::canonicalize(out).map_err(|e| Error::io(out, &e))?;
+            config.cluster.onto = Some(place);
+        }
+        Ok(config)
     }
 
     /// The configuration of this run.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use visavis_cluster::{
     ClusterOptions, Debias, Evidence, cluster, describe, directions as fit, neighbours, project,
-    quality,
+    quality, stability,
 };
 use visavis_records::{
     ChunkId, Clustering, DocId, Language, LanguageBasis, LanguageDirections, Layer, Neighbours,
@@ -13,10 +13,14 @@ use visavis_records::{
 };
 use visavis_tables::read_npy;
 
+use super::fitted::Fitted;
 use crate::{Error, Pipeline, calibration, pipeline::Done};
 
 /// Neighbours of a passage that its row shows.
 const SHOWN: usize = 15;
+
+/// Draws of documents by which the stability of clusters is measured.
+const DRAWS: u64 = 8;
 
 #[allow(
     clippy::too_many_lines,
@@ -33,18 +37,32 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             encoder,
             &chunks.iter().map(|c| c.language).collect(),
         )?;
+        let fitted = settings
+            .onto
+            .as_deref()
+            .map(|out| Fitted::of(out, encoder.info()))
+            .transpose()?;
         let mut rows = Vec::new();
-        let method = if settings.debias == "auto" {
+        let debias = fitted
+            .as_ref()
+            .map_or(settings.debias.as_str(), |f| &f.directions.method);
+        let method = if debias == "auto" {
             let (method, measured) = fit::choose(&calibration.choosing);
             rows.extend(measured);
             method
         } else {
-            settings
-                .debias
+            debias
                 .parse::<Debias>()
                 .map_err(|e| Error::usage(e.to_string()))?
         };
-        let directions = fit::fit(&calibration.fitting, method);
+        let mut directions = fit::fit(&calibration.fitting, method);
+        if let Some(fitted) = &fitted {
+            // The earlier run's own; for languages that it did not have, as it would have made them.
+            directions.otherwise = fitted.directions.otherwise.clone();
+            directions
+                .by_language
+                .extend(fitted.directions.by_language.clone());
+        }
         p.folder
             .write(&direction_rows(&directions), &p.footer(Stage::Cluster))?;
         watch.at(1, 4, "steps");
@@ -59,15 +77,18 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             seed: p.config.run.seed,
             ..ClusterOptions::default()
         };
-        let clustering = cluster(&passages.clean, &passages.neighbours, &options)
-            .map_err(|e| Error::usage(e.to_string()))?;
+        let clustering = match &fitted {
+            Some(fitted) => fitted.apply(&passages.clean),
+            None => cluster(&passages.clean, &passages.neighbours, &options)
+                .map_err(|e| Error::usage(e.to_string()))?,
+        };
         watch.at(2, 4, "steps");
         let map = project(&passages.clean, &passages.neighbours, p.config.run.seed);
         watch.at(3, 4, "steps");
 
         let ids: Vec<ChunkId> = chunks.iter().map(|c| c.chunk_id).collect();
         let texts: Vec<&str> = chunks.iter().map(|c| c.text.as_str()).collect();
-        let described = describe(
+        let mut described = describe(
             &clustering,
             &visavis_cluster::Passages {
                 id: &ids,
@@ -78,6 +99,14 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             &passages.clean,
             Some(encoder),
         );
+        if let Some(fitted) = &fitted {
+            fitted.rename(&mut described.clusters);
+        } else {
+            let stable = stability(&passages.clean, &passages.document, &clustering, &options, DRAWS);
+            for (cluster, stability) in described.clusters.iter_mut().zip(stable) {
+                cluster.stability = stability;
+            }
+        }
         rows.extend(quality(&Evidence {
             raw: &passages.raw,
             debiased: &passages.clean,
@@ -276,6 +305,9 @@ pub fn clustering(
     memberships: &[MembershipRow],
 ) -> Clustering {
     let n_layers = clusters.iter().map(|c| c.layer + 1).max().unwrap_or(0);
+    // By number of the cluster, as the rows stand.
+    let parent: Vec<u32> = clusters.iter().map(|c| c.parent.unwrap_or(0) as u32).collect();
+    let mut nearest: Vec<u32> = Vec::new();
     let layers = (0..n_layers)
         .map(|layer| {
             let own: Vec<&ClusterRow> = clusters.iter().filter(|c| c.layer == layer).collect();
@@ -285,6 +317,10 @@ pub fn clustering(
                 .map(|m| m.cluster)
                 .collect();
             let first = own.first().map_or(0, |c| c.cluster as u32);
+            nearest = match layer {
+                0 => chunks.iter().map(|c| c.nearest_cluster.unwrap_or(0) as u32).collect(),
+                _ => nearest.iter().map(|c| parent[*c as usize]).collect(),
+            };
             Layer {
                 first,
                 parents: own
@@ -293,10 +329,7 @@ pub fn clustering(
                     .map(|p| p as u32)
                     .collect(),
                 n_clusters: own.len() as u32,
-                nearest: cluster
-                    .iter()
-                    .map(|&c| if c < 0 { first } else { c as u32 })
-                    .collect(),
+                nearest: nearest.clone(),
                 strength: chunks.iter().map(|c| c.strength.unwrap_or(0.0)).collect(),
                 cluster,
             }

@@ -4,5 +4,6 @@ pub mod chunk;
 pub mod cluster;
 pub mod compare;
 pub mod embed;
+pub mod fitted;
 pub mod read;
 pub mod report;
