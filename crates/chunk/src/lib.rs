@@ -36,6 +36,7 @@
 //! This crate does no IO and knows nothing of files, formats, models or vectors.
 
 mod identify;
+mod neighbours;
 mod offsets;
 mod pack;
 mod sentences;

@@ -3,12 +3,14 @@
 //! A hidden Markov model whose states are the languages: a sentence is evidence by its own probabilities, the more so
 //! the longer it is, and a switch of language between two sentences has a price, lower between paragraphs. The best
 //! path (Viterbi) labels the sentences, the forward-backward marginals say how sure that is. So a short sentence
-//! follows its neighbours, a quotation does not flip them, and a confident run switches.
+//! follows its neighbours, a quotation does not flip them, and a confident run switches. Between languages as close as
+//! Russian and Bulgarian a sentence without a letter that tells them apart says little by itself (`neighbours`).
 
 use visavis_records::Language;
 
 use crate::{
     identify::Identifier,
+    neighbours,
     sentences::{Gap, Sentence},
 };
 
@@ -20,17 +22,6 @@ const VOTE: f64 = 60.0;
 const SWITCH: f64 = 4.5;
 /// Price of a switch between paragraphs.
 const SWITCH_PARAGRAPH: f64 = 3.0;
-/// How many times dearer a switch to a neighbour is: a short sentence of one often reads as one of the other, and few
-/// documents have both.
-const NEIGHBOUR: f64 = 2.5;
-/// Languages close enough to be taken for each other, sentence by sentence.
-const NEIGHBOURS: &[&[Language]] = &[
-    &[Language::RU, Language::UK, Language::BG],
-    &[Language::ES, Language::PT, Language::IT],
-    &[Language::CS, Language::PL],
-    &[Language::AR, Language::FA],
-    &[Language::DE, Language::NL],
-];
 /// Head start of the language that the metadata declare.
 const DECLARED: f64 = 2.0;
 
@@ -50,7 +41,10 @@ pub(crate) fn label(
 ) -> Vec<Label> {
     let languages = identifier.languages();
     let n = languages.len();
-    let evidence = evidence(text, sentences, identifier);
+    let mut evidence = evidence(text, sentences, identifier);
+    for (sentence, evidence) in sentences.iter().zip(&mut evidence) {
+        neighbours::soften(&text[sentence.bytes.clone()], languages, evidence);
+    }
     let nothing = evidence.iter().all(|e| e.iter().all(|&x| x == 0.0));
     let Some(first) = evidence.first() else {
         return Vec::new();
@@ -71,11 +65,6 @@ pub(crate) fn label(
             SWITCH_PARAGRAPH
         }
     };
-    // What a switch from one language to another costs, as a multiple of the price.
-    let dearer: Vec<Vec<f64>> = languages
-        .iter()
-        .map(|from| languages.iter().map(|to| dearness(*from, *to)).collect())
-        .collect();
     let prior = |l: usize| {
         if declared == Some(languages[l]) {
             DECLARED
@@ -89,16 +78,21 @@ pub(crate) fn label(
     let mut forward = vec![best.clone()];
     let mut back: Vec<Vec<usize>> = vec![(0..n).collect()];
     for t in 1..sentences.len() {
-        let reached = |from: usize, to: usize| best[from] - price(t) * dearer[from][to];
+        let top = (0..n).fold(0, |a, b| if best[b] > best[a] { b } else { a });
         let from: Vec<usize> = (0..n)
-            .map(|l| (0..n).fold(l, |a, b| if reached(b, l) > reached(a, l) { b } else { a }))
+            .map(|l| {
+                if best[top] - price(t) > best[l] {
+                    top
+                } else {
+                    l
+                }
+            })
             .collect();
-        let next = (0..n)
-            .map(|l| evidence[t][l] + reached(from[l], l))
+        best = (0..n)
+            .map(|l| evidence[t][l] + best[l].max(best[top] - price(t)))
             .collect();
-        best = next;
         back.push(from);
-        let step = transit(&forward[t - 1], price(t), &dearer);
+        let step = transit(&forward[t - 1], price(t));
         forward.push((0..n).map(|l| step[l] + evidence[t][l]).collect());
     }
     let mut path = vec![(0..n).fold(0, |a, b| if best[b] > best[a] { b } else { a })];
@@ -119,7 +113,7 @@ pub(crate) fn label(
         });
         if t > 0 {
             let with: Vec<f64> = (0..n).map(|l| backward[l] + evidence[t][l]).collect();
-            backward = transit(&with, price(t), &dearer);
+            backward = transit(&with, price(t));
         }
     }
     labels.reverse();
@@ -129,33 +123,37 @@ pub(crate) fn label(
 /// Each sentence's evidence for each language, in nats; 0 for all where it says nothing.
 ///
 /// A paragraph whose first and last sentence are surely in one language, and whose sentences are all in one script,
-/// is taken to be in that language throughout: what stands between would be outvoted by its neighbours anyway.
+/// is taken to be in that language throughout: what stands between would be outvoted by its neighbours anyway. Nor is
+/// its last sentence looked at where the paragraphs before and behind it begin as it does.
 fn evidence(text: &str, sentences: &[Sentence], identifier: &Identifier) -> Vec<Vec<f64>> {
-    let mut out = Vec::with_capacity(sentences.len());
     let probabilities = |s: &Sentence| identifier.probabilities(&text[s.bytes.clone()]);
-    for paragraph in sentences.chunk_by(|a, _| a.gap == Gap::Space) {
-        let [first, between @ .., last] = paragraph else {
-            out.extend(
-                paragraph
-                    .iter()
-                    .map(|s| weigh(&text[s.bytes.clone()], &probabilities(s))),
-            );
+    let scripts = |s: &Sentence| script(&text[s.bytes.clone()]);
+    let paragraphs: Vec<&[Sentence]> = sentences.chunk_by(|a, _| a.gap == Gap::Space).collect();
+    let firsts: Vec<Vec<f32>> = paragraphs.iter().map(|p| probabilities(&p[0])).collect();
+    let sure: Vec<Option<usize>> = firsts.iter().map(|p| surely(p)).collect();
+    let mut out = Vec::with_capacity(sentences.len());
+    for (k, paragraph) in paragraphs.iter().enumerate() {
+        let [first, rest @ ..] = paragraph else {
             continue;
         };
-        let ends = [probabilities(first), probabilities(last)];
-        let [a, b] = [surely(&ends[0]), surely(&ends[1])];
-        let scripts = |s: &Sentence| script(&text[s.bytes.clone()]);
-        let one = a.is_some() && a == b && paragraph.iter().all(|s| scripts(s) == scripts(first));
-        out.push(weigh(&text[first.bytes.clone()], &ends[0]));
-        for sentence in between {
-            let found = if one {
-                ends[0].clone()
+        let one_script = sure[k].is_some() && rest.iter().all(|s| scripts(s) == scripts(first));
+        let amid = k > 0 && sure[k - 1] == sure[k] && sure.get(k + 1) == Some(&sure[k]);
+        let last = match rest.last() {
+            Some(last) if !(one_script && amid) => probabilities(last),
+            _ => firsts[k].clone(),
+        };
+        let one = one_script && surely(&last) == sure[k];
+        out.push(weigh(&text[first.bytes.clone()], &firsts[k]));
+        for (n, sentence) in rest.iter().enumerate() {
+            let found = if n + 1 == rest.len() {
+                last.clone()
+            } else if one {
+                firsts[k].clone()
             } else {
                 probabilities(sentence)
             };
             out.push(weigh(&text[sentence.bytes.clone()], &found));
         }
-        out.push(weigh(&text[last.bytes.clone()], &ends[1]));
     }
     out
 }
@@ -198,32 +196,10 @@ fn weigh(sentence: &str, probabilities: &[f32]) -> Vec<f64> {
         .collect()
 }
 
-/// How many times the price a switch from one language to another costs; nothing where it is none.
-fn dearness(from: Language, to: Language) -> f64 {
-    let neighbours = || {
-        NEIGHBOURS
-            .iter()
-            .any(|g| g.contains(&from) && g.contains(&to))
-    };
-    if from == to {
-        0.0
-    } else if neighbours() {
-        NEIGHBOUR
-    } else {
-        1.0
-    }
-}
-
-/// One step of staying, or switching at a price. The price is the same there and back.
-fn transit(scores: &[f64], price: f64, dearer: &[Vec<f64>]) -> Vec<f64> {
-    let into = |to: usize| -> Vec<f64> {
-        scores
-            .iter()
-            .zip(dearer)
-            .map(|(s, dearer)| s - price * dearer[to])
-            .collect()
-    };
-    (0..scores.len()).map(|to| log_sum(&into(to))).collect()
+/// One step of staying, or switching at a price.
+fn transit(scores: &[f64], price: f64) -> Vec<f64> {
+    let all = log_sum(scores) - price;
+    scores.iter().map(|&s| log_sum(&[s, all])).collect()
 }
 
 fn log_sum(values: &[f64]) -> f64 {
@@ -263,6 +239,7 @@ mod tests {
             let text = format!("{around}\n\n{alone}\n\n{around}");
             assert_eq!(languages(&text), ["ru"; 3], "{alone}");
             assert_eq!(languages(&format!("{around}\n\n{alone}")), ["ru"; 2]);
+            assert_eq!(languages(&format!("{alone}\n\n{around}")), ["ru"; 2]);
         }
     }
 

@@ -58,11 +58,22 @@ impl ColumnarReader for Parquet {
 fn has_words(dtype: &ArrowDataType) -> bool {
     use ArrowDataType as D;
     match dtype {
-        D::Boolean | D::Float32 | D::Float64 | D::Date32 | D::Timestamp(..) => true,
-        D::Int8 | D::Int16 | D::Int32 | D::Int64 | D::UInt8 | D::UInt16 | D::UInt32 | D::UInt64 => {
-            true
-        }
-        D::Utf8 | D::LargeUtf8 | D::Utf8View => true,
+        D::Boolean
+        | D::Int8
+        | D::Int16
+        | D::Int32
+        | D::Int64
+        | D::UInt8
+        | D::UInt16
+        | D::UInt32
+        | D::UInt64
+        | D::Float32
+        | D::Float64
+        | D::Date32
+        | D::Timestamp(..)
+        | D::Utf8
+        | D::LargeUtf8
+        | D::Utf8View => true,
         D::Dictionary(_, values, _) => has_words(values),
         D::List(item) | D::LargeList(item) | D::FixedSizeList(item, _) => has_words(item.dtype()),
         _ => false,

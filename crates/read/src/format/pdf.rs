@@ -8,7 +8,7 @@
 //! | | English | Russian | German | French | crates | build |
 //! |---|---|---|---|---|---|---|
 //! | pdf-extract 0.12 (here) | 1.000 | 0.998, 1.000 | 1.000 | panics; mended (`guard`) as the others | 72 | 193 s |
-//! | pdf_oxide 0.3, without its features | 1.000 | 0.998, 1.000 | 1.000 | 0.997 | 109 | 601 s |
+//! | `pdf_oxide` 0.3, without its features | 1.000 | 0.998, 1.000 | 1.000 | 0.997 | 109 | 601 s |
 //!
 //! Beside the crates that this house builds anyway pdf-extract adds 25 and about a minute. The Hayro crates were looked
 //! at and not built: they draw pages, and bring 170 000 lines, most of them of fonts and pictures.
@@ -107,7 +107,7 @@ fn parse(bytes: &[u8], most: usize, stop: &AtomicBool) -> Result<Page, Refusal> 
         let mut sheet = glyphs::Sheet::new(stop);
         output_doc_page(&document, &mut sheet, *number)
             .map_err(|e| malformed(&format!("page {number}: {e}")))?;
-        sheets.push(lines::Lines::of(sheet));
+        sheets.push(lines::Leaf::of(sheet));
     }
     let mut page = layout::page(sheets);
     if page.blocks.is_empty() && page.removed.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::lines::{Line, Lines};
+use super::lines::{Leaf, Line};
 use crate::{
     characters,
     format::plain,
@@ -24,7 +24,7 @@ struct Paragraph {
 }
 
 /// The pages of a document.
-pub(super) fn page(mut sheets: Vec<Lines>) -> Page {
+pub(super) fn page(mut sheets: Vec<Leaf>) -> Page {
     let mut out = Page::default();
     for (text, reason) in running(&mut sheets) {
         out.removed.extend(crate::removed(&text, reason));
@@ -84,7 +84,7 @@ impl Paragraph {
 }
 
 /// The right edge of the column that a line stands in: of the lines of its size that begin about where it does.
-fn right(sheet: &Lines, line: &Line) -> f64 {
+fn right(sheet: &Leaf, line: &Line) -> f64 {
     let near = |l: &&Line| alike(l.size, line.size) && (l.x - line.x).abs() < 4.0 * line.size;
     sheet
         .lines
@@ -95,7 +95,7 @@ fn right(sheet: &Lines, line: &Line) -> f64 {
 }
 
 /// The size of most characters.
-fn body_size(sheets: &[Lines]) -> f64 {
+fn body_size(sheets: &[Leaf]) -> f64 {
     let mut sizes: BTreeMap<i64, usize> = BTreeMap::new();
     for line in sheets.iter().flat_map(|s| &s.lines) {
         *sizes.entry((line.size * 4.0).round() as i64).or_default() += line.text.len();
@@ -119,7 +119,7 @@ fn follows(before: &Line, line: &Line) -> bool {
 }
 
 /// Whether a line begins a paragraph under the one before it.
-fn breaks(sheet: &Lines, at: usize) -> bool {
+fn breaks(sheet: &Leaf, at: usize) -> bool {
     let (before, line) = (&sheet.lines[at - 1], &sheet.lines[at]);
     if !alike(before.size, line.size) || plain::bullet(&line.text).is_some() {
         return true;
@@ -151,7 +151,7 @@ fn breaks(sheet: &Lines, at: usize) -> bool {
 }
 
 /// The usual distance of two lines of this size: the middle one, of those that follow each other.
-fn leading(sheet: &Lines, size: f64) -> Option<f64> {
+fn leading(sheet: &Leaf, size: f64) -> Option<f64> {
     let pairs = sheet
         .lines
         .windows(2)
@@ -182,7 +182,7 @@ fn open<'a>(paragraphs: &'a mut [Paragraph], line: &Line, body: f64) -> Option<&
 }
 
 /// Takes out the lines that stand at the edge of several pages, the same but for their numbers, and why each goes.
-fn running(sheets: &mut [Lines]) -> Vec<(String, &'static str)> {
+fn running(sheets: &mut [Leaf]) -> Vec<(String, &'static str)> {
     let mut seen: BTreeMap<(bool, String), Vec<usize>> = BTreeMap::new();
     let edges: Vec<Vec<(usize, bool)>> = sheets.iter().map(edges).collect();
     for (number, (sheet, edges)) in sheets.iter().zip(&edges).enumerate() {
@@ -230,7 +230,7 @@ fn running(sheets: &mut [Lines]) -> Vec<(String, &'static str)> {
 }
 
 /// The lines nearest to the upper (`true`) and lower edge, whatever place in the text they have.
-fn edges(sheet: &Lines) -> Vec<(usize, bool)> {
+fn edges(sheet: &Leaf) -> Vec<(usize, bool)> {
     let mut by_height: Vec<usize> = (0..sheet.lines.len()).collect();
     by_height.sort_by(|&a, &b| sheet.lines[a].y.total_cmp(&sheet.lines[b].y));
     let upper = by_height

@@ -21,16 +21,16 @@ impl Line {
     }
 }
 
-/// The lines of a page.
+/// A page as lines.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Lines {
+pub(super) struct Leaf {
     pub height: f64,
     pub lines: Vec<Line>,
     /// Text that stands across.
     pub turned: String,
 }
 
-impl Lines {
+impl Leaf {
     pub fn of(sheet: Sheet<'_>) -> Self {
         let mut lines: Vec<Line> = Vec::new();
         let mut line: Vec<Glyph> = Vec::new();
