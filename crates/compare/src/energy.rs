@@ -55,16 +55,14 @@ impl Energy {
 
 /// The gap between two clouds of unit vectors about one direction that are concentrated as these are (mean cosines
 /// within each), as shorter passages are less than longer ones: the mean cosine between them is then √(a b), and in
-/// many dimensions a mean distance is the root of the mean squared one. `offset` is the part of √a − √b that the
-/// languages make by themselves. It grows with (a − b)², which chance alone makes as large as the `variance` of
-/// a − b: that part is taken off.
-pub(crate) fn spread([a, b]: [f64; 2], variance: f64, offset: f64) -> f64 {
-    let root = |cosine: f64| cosine.clamp(0.0, 1.0).sqrt();
-    let (a, b) = (root(a), (root(b) + offset).clamp(0.0, 1.0));
+/// many dimensions a mean distance is the root of the mean squared one. It grows with (a − b)², which chance alone
+/// makes as large as the `variance` of a − b: that part is taken off.
+pub(crate) fn spread([a, b]: [f64; 2], variance: f64) -> f64 {
+    let (a, b) = (a.clamp(0.0, 1.0), b.clamp(0.0, 1.0));
     let distance = |cosine: f64| (2.0 - 2.0 * cosine).max(0.0).sqrt();
-    let (between, square) = (distance(a * b), (a * a - b * b).powi(2));
+    let (between, square) = (distance((a * b).sqrt()), (a - b) * (a - b));
     if between > 0.0 && square > variance {
-        let gap = (2.0 * between - distance(a * a) - distance(b * b)) / (2.0 * between);
+        let gap = (2.0 * between - distance(a) - distance(b)) / (2.0 * between);
         gap * (1.0 - variance / square)
     } else {
         0.0

@@ -35,8 +35,7 @@ pub struct Sampled {
 ///   of inhomogeneity), documents weighing equally, over pairs of passages of different documents only
 ///   (a U-statistic). A group of one document stands by the distances between its own passages.
 /// - `floor` (0–1): what the gap would be if both said the same: the displacement that translation gives to texts as
-///   close to each other as the cluster's (`FloorModel`), plus what a difference in concentration about one direction makes, beyond that of the
-///   languages. 0 for groups in
+///   close to each other as the cluster's (`FloorModel`), plus what a difference in concentration about one direction makes. 0 for groups in
 ///   one language that are spread alike; the floor of their mix for groups of several languages; null where a language has no
 ///   calibration text.
 /// - `excess` = gap − floor.
@@ -248,10 +247,7 @@ impl Context<'_> {
             .filter(|_| within > 0.0);
         let floor = shift.map(|shift| {
             let (floor, variance) = floor_on_gap(shift, within, self.options.floor_tolerance);
-            (
-                floor + spread(pair.cosine, pair.cosine_variance, self.model.offset(&a, &b)),
-                variance,
-            )
+            (floor + spread(pair.cosine, pair.cosine_variance), variance)
         });
         if let Some((floor, _)) = floor {
             (row.floor, row.excess) = (Some(floor), Some(gap - floor));

@@ -37,8 +37,6 @@ pub(crate) struct FloorModel {
     pairs: BTreeMap<(Language, Language), Learnt>,
     languages: BTreeSet<Language>,
     centre: Vec<f32>,
-    /// Root of the mean cosine of different calibration texts in each language.
-    concentration: BTreeMap<Language, f64>,
 }
 
 /// The law of one pair of languages.
@@ -81,10 +79,6 @@ impl FloorModel {
         let languages: BTreeSet<Language> =
             items.values().flat_map(|l| l.keys().copied()).collect();
         let centre = centre(calibration, &items);
-        let concentration = languages
-            .iter()
-            .map(|&l| (l, concentration(calibration, &items, l)))
-            .collect();
         let names: Vec<Language> = languages.iter().copied().collect();
         let pairs: Vec<(Language, Language)> = (0..names.len())
             .flat_map(|i| names[i + 1..].iter().map(move |&b| (i, b)))
@@ -98,25 +92,12 @@ impl FloorModel {
             pairs,
             languages,
             centre,
-            concentration,
         }
     }
 
     /// The mean of calibration sentences, about which closeness is measured; empty without any.
     pub fn centre(&self) -> &[f32] {
         &self.centre
-    }
-
-    /// How much more concentrated about one direction the first group's languages are than the second's, by themselves:
-    /// the law holds that already.
-    pub fn offset(&self, a: &BTreeMap<Language, f64>, b: &BTreeMap<Language, f64>) -> f64 {
-        let of = |group: &BTreeMap<Language, f64>| -> f64 {
-            let own = |(l, weight): (&Language, &f64)| {
-                weight * self.concentration.get(l).copied().unwrap_or(0.0)
-            };
-            group.iter().map(own).sum()
-        };
-        of(a) - of(b)
     }
 
     /// The common displacement of two groups whose passages are in the languages given (weights that sum to 1), in a
@@ -183,27 +164,6 @@ fn centre(calibration: &Calibration<'_>, items: &Items) -> Vec<f32> {
     }
     let n = rows.len().max(1) as f64;
     sum.into_iter().map(|s| (s / n) as f32).collect()
-}
-
-/// Root of the mean cosine of a language's different paragraphs, of its sentences where it has no paragraphs.
-fn concentration(calibration: &Calibration<'_>, items: &Items, language: Language) -> f64 {
-    let mean_cosine = |kind: CalibrationKind| -> Option<f64> {
-        let mut sum = vec![0.0f64; calibration.clean.dim()];
-        let mut n = 0.0;
-        for rows in items.range((kind, 0)..=(kind, u32::MAX)).map(|i| i.1) {
-            let Some(&row) = rows.get(&language) else {
-                continue;
-            };
-            n += 1.0;
-            sum.iter_mut()
-                .zip(calibration.clean.row(row))
-                .for_each(|(s, &x)| *s += f64::from(x));
-        }
-        let all: f64 = sum.iter().map(|x| x * x).sum();
-        (n >= LEAST as f64).then(|| (all - n) / (n * (n - 1.0)))
-    };
-    let found = KINDS.into_iter().find_map(mean_cosine);
-    found.unwrap_or(0.0).max(0.0).sqrt()
 }
 
 /// Sums over pairs of items: of k, s, k s, s², and how many.
