@@ -32,7 +32,7 @@ pub struct CompareOptions {
     /// Weight of the prior of the log-odds, in documents.
     pub prior_documents: f64,
     /// Relative standard error added to the floor because calibration text is another kind of text than the corpus:
-    /// floors of encyclopaedia paragraphs (`XQuAD`) scatter by about that much (`visavis bench quality`, check e).
+    /// `visavis bench quality` shows the scatter beside the gaps of encyclopaedia paragraphs.
     pub floor_tolerance: f64,
     /// The most documents of a cluster, over all its groups, whose passages are put face to face for framing; a
     /// larger cluster is sampled, and [`crate::Sampled`] says so.

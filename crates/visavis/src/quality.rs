@@ -9,6 +9,7 @@ mod data;
 mod encoder;
 mod parallel;
 mod planted;
+mod xquad;
 
 use std::{
     collections::BTreeSet,
@@ -100,7 +101,10 @@ pub fn bench_quality(
     for part in &quality.parts {
         let text = match part {
             Part::Encoder => encoder::report(&bench)?,
-            Part::Validity => planted::report() + &parallel::report(&bench, config)?,
+            Part::Validity => {
+                say(&planted::report())?;
+                parallel::report(&bench, config)?
+            }
             Part::Briefs => briefs::report(config, surroundings, &quality.briefs)?,
         };
         say(&text)?;

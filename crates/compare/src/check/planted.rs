@@ -230,7 +230,8 @@ fn calibrate(design: &Design, world: &mut World) -> Texts {
     let (mut texts, mut rows) = (Vec::new(), Vec::new());
     let mut item = |world: &mut World, kind: CalibrationKind, number: usize, subject: &[f64]| {
         let mut meaning = subject.to_vec();
-        let own = world.noise(SPREAD);
+        // With the spread of its wording as far from the subject as a passage of the corpus.
+        let own = world.noise((2.0 * SPREAD.powi(2) - TRANSLATION.powi(2)).sqrt());
         add(&mut meaning, &own);
         let (letter, of_kind) = match kind {
             CalibrationKind::Sentence => ('s', 0),
