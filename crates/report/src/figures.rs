@@ -77,9 +77,9 @@ pub fn excerpt(text: &str, most: usize) -> String {
     format!("{}…", cut[..end].trim_end())
 }
 
-/// A number to two significant places or so.
+/// A number to two significant places or so. What is 0.1 but for rounding is shown as 0.10.
 pub fn number(v: f64) -> String {
-    if v != 0.0 && v.abs() < 0.1 {
+    if v != 0.0 && v.abs() < 0.0995 {
         format!("{v:.3}")
     } else {
         format!("{v:.2}")
