@@ -44,10 +44,10 @@ impl ColumnarReader for Parquet {
                 reader.finish().map_err(|e| sentence(&e))
             })?;
             for at in 0..frame.height() {
-                let cells = frame.columns().iter();
-                row(cells
-                    .filter_map(|c| Some((c.name().to_string(), words(c.get(at).ok()?)?)))
-                    .collect());
+                let cell = |c: &Column| Some((c.name().to_string(), words(c.get(at).ok()?)?));
+                row(guarded(|| {
+                    Ok(frame.columns().iter().filter_map(cell).collect())
+                })?);
             }
         }
         Ok(())
@@ -97,6 +97,10 @@ fn words(value: AnyValue<'_>) -> Option<String> {
     }
     match value {
         AnyValue::Null => None,
+        // A moment of some zone is kept as UTC: that is what is written of it.
+        AnyValue::Datetime(at, unit, Some(_)) | AnyValue::DatetimeOwned(at, unit, Some(_)) => {
+            Some(AnyValue::Datetime(at, unit, None).to_string())
+        }
         AnyValue::List(items) | AnyValue::Array(items, _) => {
             let items: Vec<String> = items.iter().filter_map(words).collect();
             (!items.is_empty()).then(|| items.join("; "))
@@ -162,6 +166,14 @@ mod tests {
         let second: Vec<&str> = found[1].iter().map(|(n, _)| n.as_str()).collect();
         assert_eq!(second, ["text", "share", "open", "tags"]);
         assert!(Parquet.unpacked_bytes(&bytes).unwrap() > 50);
+    }
+
+    #[test]
+    fn a_moment_of_a_zone_is_written_as_utc() {
+        let zone = TimeZone::opt_try_new(Some("Europe/Moscow")).unwrap();
+        let moment =
+            AnyValue::Datetime(1_527_156_000_000_000, TimeUnit::Microseconds, zone.as_ref());
+        assert_eq!(words(moment).as_deref(), Some("2018-05-24 10:00:00"));
     }
 
     #[test]
