@@ -39,9 +39,7 @@ fn main() -> ExitCode {
 fn command(command: Command, progress: Progress) -> Result<u8, Error> {
     let stage = |stage, outcome: args::Outcome| one_stage(stage, &outcome, progress);
     match command {
-        Command::Run(inputs) => {
-            from_files(&inputs, Config::default(), progress, Pipeline::run)
-        }
+        Command::Run(inputs) => from_files(&inputs, Config::default(), progress, Pipeline::run),
         Command::Apply { fitted, inputs } => {
             let config = Pipeline::reopen(&fitted, Ok, surroundings(), progress)?.onto()?;
             from_files(&inputs, config, progress, Pipeline::run)

@@ -226,8 +226,17 @@ impl Pipeline {
                 add("passages", self.output(Stage::Chunk)?);
                 // Where the clusters come from counts by what is there, not by its name.
                 let onto = c.cluster.onto.as_deref();
-                add("[cluster]", hash(&ClusterConfig { onto: None, ..c.cluster.clone() }));
-                add("the clusters of the earlier run", onto.map_or(Ok(String::new()), stages::fitted::mark)?);
+                add(
+                    "[cluster]",
+                    hash(&ClusterConfig {
+                        onto: None,
+                        ..c.cluster.clone()
+                    }),
+                );
+                add(
+                    "the clusters of the earlier run",
+                    onto.map_or(Ok(String::new()), stages::fitted::mark)?,
+                );
                 add("the seed", hash(&c.run.seed));
             }
             Stage::Compare => {

@@ -41,22 +41,34 @@ fn fitted_passages_get_their_own_clusters_again_and_new_ones_the_nearest() {
         assert_eq!(after.get(id), Some(row), "{id}");
     }
     let layers = |rows: Vec<MembershipRow>| -> BTreeMap<_, _> {
-        rows.into_iter().map(|m| ((m.chunk_id, m.layer), m.cluster)).collect()
+        rows.into_iter()
+            .map(|m| ((m.chunk_id, m.layer), m.cluster))
+            .collect()
     };
     let (before, after) = (layers(read(&out).unwrap()), layers(read(&onto).unwrap()));
-    assert!(before.iter().all(|(key, cluster)| after.get(key) == Some(cluster)));
+    assert!(
+        before
+            .iter()
+            .all(|(key, cluster)| after.get(key) == Some(cluster))
+    );
     assert_eq!(
         read::<DirectionRow>(&out).unwrap(),
         read::<DirectionRow>(&onto).unwrap()
     );
     let clusters = |out| -> Vec<_> {
         let rows: Vec<ClusterRow> = read(out).unwrap();
-        rows.into_iter().map(|c| (c.cluster, c.layer, c.parent, c.name)).collect()
+        rows.into_iter()
+            .map(|c| (c.cluster, c.layer, c.parent, c.name))
+            .collect()
     };
     assert_eq!(clusters(&out), clusters(&onto));
 
     let again = apply();
-    assert!(stderr(&again).contains("cluster nothing to do"), "{}", stderr(&again));
+    assert!(
+        stderr(&again).contains("cluster nothing to do"),
+        "{}",
+        stderr(&again)
+    );
 }
 
 #[test]
@@ -66,11 +78,32 @@ fn another_encoder_and_an_empty_place_are_refused() {
     let input = text(&repository("data/first"));
     let none = visavis(["apply", &path("nothing"), &input, "--out", &path("onto")]);
     assert_eq!(none.status.code(), Some(2));
-    assert!(stderr(&none).contains("does not exist"), "{}", stderr(&none));
+    assert!(
+        stderr(&none).contains("does not exist"),
+        "{}",
+        stderr(&none)
+    );
 
-    run(&repository("data/first"), folder.path().join("out").as_path(), &[], 0);
-    let other = ["apply", &path("out"), &input, "--out", &path("onto"), "--precision", "f32"];
+    run(
+        &repository("data/first"),
+        folder.path().join("out").as_path(),
+        &[],
+        0,
+    );
+    let other = [
+        "apply",
+        &path("out"),
+        &input,
+        "--out",
+        &path("onto"),
+        "--precision",
+        "f32",
+    ];
     let other = visavis(other);
     assert_eq!(other.status.code(), Some(2));
-    assert!(stderr(&other).contains("another encoder or precision"), "{}", stderr(&other));
+    assert!(
+        stderr(&other).contains("another encoder or precision"),
+        "{}",
+        stderr(&other)
+    );
 }

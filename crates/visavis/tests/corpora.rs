@@ -300,6 +300,11 @@ fn the_briefs_come_out_as_the_truth_says() {
     let (_, truly) = text.split_once("true issues as clusters").expect(&text);
     assert!(after("coverage right for ", truly) >= 12.0, "{text}");
     assert!(after("AUC ", truly) >= 0.85, "{text}");
-    assert!(after("precision ", truly) >= 0.9, "{text}");
-    assert!(after("recall ", truly) >= 0.8, "{text}");
+    // Which of a few borderline pairs is named a translation changes with the encoder: the harmonic mean is held.
+    let (precision, recall) = (after("precision ", truly), after("recall ", truly));
+    assert!(precision >= 0.85 && recall >= 0.85, "{text}");
+    assert!(
+        2.0 * precision * recall / (precision + recall) >= 0.9,
+        "{text}"
+    );
 }

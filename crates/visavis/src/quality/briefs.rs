@@ -23,7 +23,8 @@ struct Truth {
 
 #[derive(Deserialize)]
 struct Issue {
-    issue: String,
+    #[serde(rename = "issue")]
+    id: String,
     side: Option<String>,
     terms: Option<String>,
 }
@@ -124,7 +125,7 @@ impl<'a> Briefs<'a> {
                     .ok_or_else(|| Error::failed(format!("the truth says nothing of {path}")))
             })
             .collect::<Result<_, _>>()?;
-        let number = |issue: &str| truth.issues.iter().position(|i| i.issue == issue);
+        let number = |issue: &str| truth.issues.iter().position(|i| i.id == issue);
         let issue = brief
             .iter()
             .map(|&b| number(&truth.briefs[b].issue).map_or(-1, |i| i as i32))
@@ -186,7 +187,7 @@ impl<'a> Briefs<'a> {
             let _ = writeln!(
                 text,
                 "    {:22} {own:3} of {all:3} passages of cluster {home:2}  {said:12} ({})  {:9}  gap {} floor {} excess {} [{}, {}]  {}",
-                issue.issue,
+                issue.id,
                 if said == expected { "right" } else { "wrong" },
                 issue.terms.as_deref().unwrap_or("one-sided"),
                 figure(|r| r.gap),

@@ -102,7 +102,13 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         if let Some(fitted) = &fitted {
             fitted.rename(&mut described.clusters);
         } else {
-            let stable = stability(&passages.clean, &passages.document, &clustering, &options, DRAWS);
+            let stable = stability(
+                &passages.clean,
+                &passages.document,
+                &clustering,
+                &options,
+                DRAWS,
+            );
             for (cluster, stability) in described.clusters.iter_mut().zip(stable) {
                 cluster.stability = stability;
             }
@@ -306,7 +312,10 @@ pub fn clustering(
 ) -> Clustering {
     let n_layers = clusters.iter().map(|c| c.layer + 1).max().unwrap_or(0);
     // By number of the cluster, as the rows stand.
-    let parent: Vec<u32> = clusters.iter().map(|c| c.parent.unwrap_or(0) as u32).collect();
+    let parent: Vec<u32> = clusters
+        .iter()
+        .map(|c| c.parent.unwrap_or(0) as u32)
+        .collect();
     let mut nearest: Vec<u32> = Vec::new();
     let layers = (0..n_layers)
         .map(|layer| {
@@ -318,7 +327,10 @@ pub fn clustering(
                 .collect();
             let first = own.first().map_or(0, |c| c.cluster as u32);
             nearest = match layer {
-                0 => chunks.iter().map(|c| c.nearest_cluster.unwrap_or(0) as u32).collect(),
+                0 => chunks
+                    .iter()
+                    .map(|c| c.nearest_cluster.unwrap_or(0) as u32)
+                    .collect(),
                 _ => nearest.iter().map(|c| parent[*c as usize]).collect(),
             };
             Layer {

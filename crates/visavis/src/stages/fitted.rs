@@ -15,13 +15,17 @@ use crate::{Error, folder::Folder, run_record};
 /// What changes when the clusters of the run in `out` change.
 pub fn mark(out: &Path) -> Result<String, Error> {
     let folder = Folder::reopen(out)?;
-    let stamp = folder.stamp(Stage::Cluster).ok_or_else(|| unfinished(out))?;
+    let stamp = folder
+        .stamp(Stage::Cluster)
+        .ok_or_else(|| unfinished(out))?;
     Ok(stamp.output.clone())
 }
 
 fn unfinished(out: &Path) -> Error {
     let out = out.display();
-    Error::usage(format!("{out} has no clusters yet: `visavis cluster {out}` makes them"))
+    Error::usage(format!(
+        "{out} has no clusters yet: `visavis cluster {out}` makes them"
+    ))
 }
 
 /// An earlier run as far as its clusters go.
@@ -38,16 +42,21 @@ impl Fitted {
     /// Reads the run in `out`, which must have been embedded by the encoder that `info` describes.
     pub fn of(out: &Path, info: &ModelInfo) -> Result<Self, Error> {
         let folder = Folder::reopen(out)?;
-        folder.stamp(Stage::Cluster).ok_or_else(|| unfinished(out))?;
+        folder
+            .stamp(Stage::Cluster)
+            .ok_or_else(|| unfinished(out))?;
         let now = run_record::model(info);
-        let then = folder.stamp(Stage::Embed).and_then(|s| s.notes.get("model"));
+        let then = folder
+            .stamp(Stage::Embed)
+            .and_then(|s| s.notes.get("model"));
         for key in ["hash", "precision", "dim"] {
             if then.map(|m| &m[key]) != Some(&now[key]) {
                 return Err(Error::usage(format!(
                     "the vectors of {} are of another encoder or precision ({} {}): use the same",
                     out.display(),
                     then.and_then(|m| m["id"].as_str()).unwrap_or("unknown"),
-                    then.and_then(|m| m["precision"].as_str()).unwrap_or_default(),
+                    then.and_then(|m| m["precision"].as_str())
+                        .unwrap_or_default(),
                 )));
             }
         }
