@@ -131,6 +131,7 @@ impl Pipeline {
     /// Where the set-up is wrong (before any work) or something outside fails (what is done stays done).
     pub fn run(&mut self, paths: &[PathBuf]) -> Result<Summary, Error> {
         self.encoder_folder()?;
+        stages::fitted::check(self)?;
         self.stage(Stage::Read, paths)?;
         stages::compare::check_columns(self)?;
         for stage in &Stage::ALL[1..] {
@@ -235,7 +236,7 @@ impl Pipeline {
                 );
                 add(
                     "the clusters of the earlier run",
-                    onto.map_or(Ok(String::new()), stages::fitted::mark)?,
+                    onto.map_or(Ok(String::new()), |out| stages::fitted::mark(self, out))?,
                 );
                 add("the seed", hash(&c.run.seed));
             }

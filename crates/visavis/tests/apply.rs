@@ -106,4 +106,22 @@ fn another_encoder_and_an_empty_place_are_refused() {
         "{}",
         stderr(&other)
     );
+    let onto = folder.path().join("onto");
+    assert!(
+        !onto.join("documents.parquet").exists(),
+        "refused before any work"
+    );
+
+    let few = folder.path().join("few.txt");
+    fs::write(&few, "The inspectors came back in spring.").unwrap();
+    let before = fs::read(folder.path().join("out/documents.parquet")).unwrap();
+    let itself = visavis(["apply", &path("out"), &text(&few), "--out", &path("out")]);
+    assert_eq!(itself.status.code(), Some(2));
+    assert!(
+        stderr(&itself).contains("cannot be put onto themselves"),
+        "{}",
+        stderr(&itself)
+    );
+    let after = fs::read(folder.path().join("out/documents.parquet")).unwrap();
+    assert!(before == after, "what is there stays");
 }

@@ -40,7 +40,7 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         let fitted = settings
             .onto
             .as_deref()
-            .map(|out| Fitted::of(out, encoder.info()))
+            .map(|out| Fitted::of(p, out))
             .transpose()?;
         let mut rows = Vec::new();
         let debias = fitted

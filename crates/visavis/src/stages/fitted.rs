@@ -10,22 +10,59 @@ use visavis_records::{
 use visavis_tables::read_npy;
 
 use super::cluster::{clustering, directions};
-use crate::{Error, folder::Folder, run_record};
+use crate::{Error, Pipeline, folder::Folder, run_record};
 
-/// What changes when the clusters of the run in `out` change.
-pub fn mark(out: &Path) -> Result<String, Error> {
-    let folder = Folder::reopen(out)?;
-    let stamp = folder
-        .stamp(Stage::Cluster)
-        .ok_or_else(|| unfinished(out))?;
-    Ok(stamp.output.clone())
+/// Refuses clusters that new passages cannot be put onto, before any work.
+pub fn check(p: &Pipeline) -> Result<(), Error> {
+    match &p.config.cluster.onto {
+        Some(out) => same_encoder(&open(p, out)?, p.encoder()?.info()),
+        None => Ok(()),
+    }
 }
 
-fn unfinished(out: &Path) -> Error {
-    let out = out.display();
-    Error::usage(format!(
-        "{out} has no clusters yet: `visavis cluster {out}` makes them"
-    ))
+/// What changes when the clusters of the run in `out` change.
+pub fn mark(p: &Pipeline, out: &Path) -> Result<String, Error> {
+    let folder = open(p, out)?;
+    Ok(folder
+        .stamp(Stage::Cluster)
+        .map_or(String::new(), |s| s.output.clone()))
+}
+
+/// The folder of the earlier run, which must have clusters and be another than that of this run.
+fn open(p: &Pipeline, out: &Path) -> Result<Folder, Error> {
+    let place = |path: &Path| std::fs::canonicalize(path).ok();
+    if place(out).is_some_and(|out| Some(out) == place(p.folder.path())) {
+        return Err(Error::usage(format!(
+            "the clusters of {} cannot be put onto themselves: name another folder with --out",
+            out.display()
+        )));
+    }
+    let folder = Folder::reopen(out)?;
+    if folder.stamp(Stage::Cluster).is_none() {
+        let out = out.display();
+        return Err(Error::usage(format!(
+            "{out} has no clusters yet: `visavis cluster {out}` makes them"
+        )));
+    }
+    Ok(folder)
+}
+
+/// Refuses vectors that another encoder, or the same in another precision, has made.
+fn same_encoder(folder: &Folder, info: &ModelInfo) -> Result<(), Error> {
+    let now = run_record::model(info);
+    let stamp = folder.stamp(Stage::Embed);
+    let then = stamp.and_then(|s| s.notes.get("model"));
+    let same = |key: &&str| then.map(|m| &m[*key]) == Some(&now[*key]);
+    if ["hash", "precision", "dim"].iter().all(|key| same(&key)) {
+        return Ok(());
+    }
+    let word = |key: &str| then.and_then(|m| m[key].as_str()).unwrap_or("unknown");
+    Err(Error::usage(format!(
+        "the vectors of {} are of another encoder or precision ({} {}): use the same",
+        folder.path().display(),
+        word("id"),
+        word("precision"),
+    )))
 }
 
 /// An earlier run as far as its clusters go.
@@ -39,27 +76,10 @@ pub struct Fitted {
 }
 
 impl Fitted {
-    /// Reads the run in `out`, which must have been embedded by the encoder that `info` describes.
-    pub fn of(out: &Path, info: &ModelInfo) -> Result<Self, Error> {
-        let folder = Folder::reopen(out)?;
-        folder
-            .stamp(Stage::Cluster)
-            .ok_or_else(|| unfinished(out))?;
-        let now = run_record::model(info);
-        let then = folder
-            .stamp(Stage::Embed)
-            .and_then(|s| s.notes.get("model"));
-        for key in ["hash", "precision", "dim"] {
-            if then.map(|m| &m[key]) != Some(&now[key]) {
-                return Err(Error::usage(format!(
-                    "the vectors of {} are of another encoder or precision ({} {}): use the same",
-                    out.display(),
-                    then.and_then(|m| m["id"].as_str()).unwrap_or("unknown"),
-                    then.and_then(|m| m["precision"].as_str())
-                        .unwrap_or_default(),
-                )));
-            }
-        }
+    /// Reads the run that this one's passages are put onto.
+    pub fn of(p: &Pipeline, out: &Path) -> Result<Self, Error> {
+        let folder = open(p, out)?;
+        same_encoder(&folder, p.encoder()?.info())?;
         let chunks: Vec<ChunkRow> = folder.read()?;
         let clusters: Vec<ClusterRow> = folder.read()?;
         let (values, dim) = read_npy(&out.join("embeddings.npy"))?;
