@@ -9,8 +9,8 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use visavis_records::{Rejected, Stage, rows::RejectedRow};
-use visavis_tables::{Footer, Table, read, write};
+use visavis_records::{Rejected, Stage, UnitVectors, rows::RejectedRow};
+use visavis_tables::{Footer, Table, read, read_npy, write};
 
 use crate::{Config, Error};
 
@@ -180,6 +180,15 @@ impl Folder {
     /// Where it cannot be read.
     pub fn read<T: Table>(&self) -> Result<Vec<T>, Error> {
         Ok(read(&self.path)?)
+    }
+
+    /// The vectors of the passages, row by row.
+    ///
+    /// # Errors
+    /// Where they cannot be read, or are no unit vectors.
+    pub fn vectors(&self) -> Result<UnitVectors, Error> {
+        let (values, dim) = read_npy(&self.path.join("embeddings.npy"))?;
+        UnitVectors::new(values, dim).map_err(|e| Error::failed(format!("embeddings.npy: {e}")))
     }
 
     /// Puts a stage's refusals into `rejected.parquet` in place of its earlier ones.

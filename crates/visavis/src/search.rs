@@ -6,7 +6,6 @@ use visavis_records::{
     ChunkId, Encoder, Language, Stage,
     rows::{ChunkRow, CounterpartRow, DirectionRow, DocumentRow},
 };
-use visavis_tables::read_npy;
 
 use crate::{Error, Pipeline, stages::cluster::directions};
 
@@ -49,9 +48,9 @@ pub fn search(pipeline: &Pipeline, query: &Query) -> Result<Vec<Hit>, Error> {
         )));
     }
     let chunks: Vec<ChunkRow> = folder.read()?;
-    let (values, dim) = read_npy(&folder.path().join("embeddings.npy"))?;
+    let vectors = folder.vectors()?;
     let encoder = pipeline.encoder()?;
-    if encoder.dim() != dim || values.len() != chunks.len() * dim {
+    if encoder.dim() != vectors.dim() || vectors.len() != chunks.len() {
         return Err(Error::usage(
             "the vectors are of another encoder: run again with --model as before",
         ));
@@ -64,13 +63,11 @@ pub fn search(pipeline: &Pipeline, query: &Query) -> Result<Vec<Hit>, Error> {
         (0..probabilities.len()).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
     let language = likely.map_or(Language::UNKNOWN, |i| identifier.languages()[i]);
     let words = directions.apply(&words, &[language]);
-    let vectors =
-        visavis_records::UnitVectors::new(values, dim).map_err(|e| Error::failed(e.to_string()))?;
     let languages: Vec<Language> = chunks.iter().map(|c| c.language).collect();
     let cosine = visavis_kernels::cosine_block(
         words.as_slice(),
         directions.apply(&vectors, &languages).as_slice(),
-        dim,
+        vectors.dim(),
     );
 
     let members: Option<std::collections::BTreeSet<ChunkId>> = query

@@ -3,11 +3,13 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use visavis_cluster::{ClusterOptions, Method, cluster, score};
+use visavis_compare::check::spearman;
 use visavis_records::{CalibrationKind, Encoder, Language, Neighbours, UnitVectors};
 
 use super::{
     Bench,
     data::{files, lines, none, read, xquad},
+    mean,
 };
 use crate::{Error, calibration};
 
@@ -68,12 +70,7 @@ impl Bench<'_> {
             means.push(mean);
             let _ = writeln!(text, "  {language:10} {mean:5.1} ± {spread:.1}");
         }
-        let _ = writeln!(
-            text,
-            "  {:10} {:5.1}",
-            "mean",
-            means.iter().sum::<f64>() / means.len() as f64
-        );
+        let _ = writeln!(text, "  {:10} {:5.1}", "mean", mean(means.into_iter()));
         let six = [
             "eng_Latn", "rus_Cyrl", "deu_Latn", "fra_Latn", "spa_Latn", "zho_Hans",
         ];
@@ -116,12 +113,11 @@ impl Bench<'_> {
             none(text, "tatoeba");
             return Ok(());
         }
-        let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
         let _ = writeln!(
             text,
             "  mean to English {:5.1}, from English {:5.1}",
-            mean(&there),
-            mean(&back)
+            mean(there.into_iter()),
+            mean(back.into_iter())
         );
         Ok(())
     }
@@ -219,7 +215,7 @@ fn clustered(
                 100.0 * score::normalized_mutual_information(languages, found) / SEEDS as f64;
         }
     }
-    let mean = scores.iter().sum::<f64>() / scores.len() as f64;
+    let mean = mean(scores.iter().copied());
     let variance =
         scores.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (scores.len() - 1) as f64;
     Ok((mean, variance.sqrt(), language))
@@ -238,43 +234,9 @@ fn found(from: &UnitVectors, to: &UnitVectors) -> f64 {
     100.0 * hits as f64 / from.len().max(1) as f64
 }
 
-/// Spearman's rank correlation; ties share their mean rank.
-fn spearman(a: &[f64], b: &[f64]) -> f64 {
-    let (a, b) = (ranks(a), ranks(b));
-    let mean = (a.len() as f64 - 1.0) / 2.0;
-    let product = |x: &[f64], y: &[f64]| {
-        x.iter()
-            .zip(y)
-            .map(|(x, y)| (x - mean) * (y - mean))
-            .sum::<f64>()
-    };
-    product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt()
-}
-
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut before = 0.0;
-    for tied in order.chunk_by(|&i, &j| values[i] == values[j]) {
-        for &i in tied {
-            ranks[i] = before + (tied.len() as f64 - 1.0) / 2.0;
-        }
-        before += tied.len() as f64;
-    }
-    ranks
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ranks_share_ties_and_spearman_sees_order_alone() {
-        assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), [2.5, 0.0, 2.5, 1.0]);
-        assert!((spearman(&[1.0, 2.0, 3.0, 4.0], &[1.0, 10.0, 100.0, 1000.0]) - 1.0).abs() < 1e-12);
-        assert!((spearman(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0]) + 1.0).abs() < 1e-12);
-    }
 
     #[test]
     fn a_row_is_found_where_it_is_nearest() {

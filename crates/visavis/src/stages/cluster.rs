@@ -11,7 +11,6 @@ use visavis_records::{
     Stage, UnitVectors,
     rows::{ChunkRow, ClusterRow, DirectionRow, DocumentRow, MembershipRow, NeighborCell},
 };
-use visavis_tables::read_npy;
 
 use super::fitted::Fitted;
 use crate::{Error, Pipeline, calibration, pipeline::Done};
@@ -226,9 +225,7 @@ impl Passages {
             .collect::<Option<Vec<u32>>>();
         let document = document
             .ok_or_else(|| Error::failed("chunks.parquet names a document that is not there"))?;
-        let (values, dim) = read_npy(&p.folder.path().join("embeddings.npy"))?;
-        let raw = UnitVectors::new(values, dim)
-            .map_err(|e| Error::failed(format!("embeddings.npy: {e}")))?;
+        let raw = p.folder.vectors()?;
         if raw.len() != chunks.len() {
             return Err(Error::failed(
                 "embeddings.npy and chunks.parquet have different numbers of rows",

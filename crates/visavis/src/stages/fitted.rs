@@ -7,7 +7,6 @@ use visavis_records::{
     Clustering, LanguageDirections, Stage, UnitVectors,
     rows::{ChunkRow, ClusterRow, DirectionRow, MembershipRow},
 };
-use visavis_tables::read_npy;
 
 use super::cluster::{clustering, directions};
 use crate::{Error, Pipeline, folder::Folder, run_record};
@@ -82,11 +81,9 @@ impl Fitted {
         same_encoder(&folder, p.encoder()?.info())?;
         let chunks: Vec<ChunkRow> = folder.read()?;
         let clusters: Vec<ClusterRow> = folder.read()?;
-        let (values, dim) = read_npy(&out.join("embeddings.npy"))?;
         Ok(Self {
             directions: directions(&folder.read::<DirectionRow>()?),
-            raw: UnitVectors::new(values, dim)
-                .map_err(|e| Error::failed(format!("embeddings.npy: {e}")))?,
+            raw: folder.vectors()?,
             clustering: clustering(&clusters, &chunks, &folder.read::<MembershipRow>()?),
             chunks,
             clusters,
