@@ -19,6 +19,13 @@ fn read_with(path: &Path, options: &ReadOptions) -> Result<Reading, ReadError> {
     read(&[path.to_owned()], options, &|_, _| ())
 }
 
+/// Source, record and reason of what was refused.
+fn rejected(reading: &Reading) -> Vec<(&str, Option<&str>, &str)> {
+    let rows = reading.rejected.iter();
+    rows.map(|r| (r.source.as_str(), r.record.as_deref(), r.reason.as_str()))
+        .collect()
+}
+
 #[test]
 fn bad_files_are_rows_and_stop_nothing() {
     let folder = folder(&[
@@ -45,13 +52,8 @@ fn bad_files_are_rows_and_stop_nothing() {
     ]);
     let reading = read_with(folder.path(), &ReadOptions::default()).unwrap();
     assert_eq!(reading.documents.len(), 3);
-    let rows: Vec<_> = reading
-        .rejected
-        .iter()
-        .map(|r| (r.source.as_str(), r.record.as_deref(), r.reason.as_str()))
-        .collect();
     assert_eq!(
-        rows,
+        rejected(&reading),
         [
             ("columns.csv", Some("2"), "no_text"),
             ("empty.txt", None, "empty"),
@@ -116,12 +118,10 @@ fn a_table_beside_the_files_describes_them() {
         (Some("Title"), "2018-05-04", "west")
     );
     assert_eq!(reading.documents.len(), 2);
-    let rows: Vec<_> = reading
-        .rejected
-        .iter()
-        .map(|r| (r.source.as_str(), r.record.as_deref(), r.reason.as_str()))
-        .collect();
-    assert_eq!(rows, [("inst/metadata.csv", Some("3"), "missing")]);
+    assert_eq!(
+        rejected(&reading),
+        [("inst/metadata.csv", Some("3"), "missing")]
+    );
 }
 
 #[test]
@@ -308,13 +308,8 @@ fn columnar_files_are_read_by_who_is_handed_in() {
             .iter()
             .all(|d| d.meta["side"] == "west" && d.record.is_some())
     );
-    let rows: Vec<_> = reading
-        .rejected
-        .iter()
-        .map(|r| (r.source.as_str(), r.record.as_deref(), r.reason.as_str()))
-        .collect();
     assert_eq!(
-        rows,
+        rejected(&reading),
         [
             ("b.parquet", Some("3"), "malformed"),
             ("c.parquet", None, "too_large")

@@ -2,10 +2,12 @@
 //!
 //! Read are the text nodes of the body; scripts, styles, templates and comments are code, the head is metadata.
 
+mod elements;
+mod linked_data;
+
 use std::{collections::BTreeSet, ops::Range};
 
 use scraper::{Html, Node, node::Element};
-use serde_json::Value;
 
 use crate::{
     characters,
@@ -14,6 +16,7 @@ use crate::{
     page::{Block, Kind, Page},
     prose,
 };
+use elements::{is_block, kind};
 
 /// A cell longer than this is a column of the layout, not a cell of data.
 const LONG_CELL: usize = 80;
@@ -147,7 +150,7 @@ impl Walk {
             Node::Text(text) if self.in_title => self.title.push_str(text),
             Node::Text(text) if self.in_data => {
                 self.in_data = false;
-                self.meta.extend(linked_data(text));
+                self.meta.extend(linked_data::article(text));
             }
             Node::Text(text) => {
                 let start = self.piece.text.len();
@@ -386,45 +389,6 @@ impl Walk {
     }
 }
 
-/// The fields of the first article that JSON-LD describes (schema.org), under the names of meta tags.
-fn linked_data(json: &str) -> Vec<(String, String)> {
-    let Ok(value) = serde_json::from_str::<Value>(json) else {
-        return Vec::new();
-    };
-    let candidates: Vec<&Value> = match (&value, value.get("@graph")) {
-        (_, Some(Value::Array(graph))) => graph.iter().collect(),
-        (Value::Array(list), _) => list.iter().collect(),
-        _ => vec![&value],
-    };
-    let Some(article) = candidates.into_iter().find(|v| v.get("headline").is_some()) else {
-        return Vec::new();
-    };
-    let name = |v: &Value| match v {
-        Value::Array(list) => {
-            let names: Vec<&str> = list
-                .iter()
-                .filter_map(|a| a.get("name").unwrap_or(a).as_str())
-                .collect();
-            (!names.is_empty()).then(|| names.join("; "))
-        }
-        other => other
-            .get("name")
-            .unwrap_or(other)
-            .as_str()
-            .map(str::to_owned),
-    };
-    [
-        "headline",
-        "author",
-        "publisher",
-        "datePublished",
-        "inLanguage",
-    ]
-    .into_iter()
-    .filter_map(|field| Some((field.to_lowercase(), name(article.get(field)?)?)))
-    .collect()
-}
-
 /// Whether a meta tag that is none of the usual fields says something about the document, not about the site's works.
 fn is_worth_a_column(name: &str) -> bool {
     const WORKS: &[&str] = &[
@@ -457,76 +421,6 @@ fn is_worth_a_column(name: &str) -> bool {
         "type",
     ];
     !WORKS.contains(&name) && name.chars().all(|c| c.is_alphabetic() || c == '_')
-}
-
-fn kind(element: &str) -> Option<Kind> {
-    Some(match element {
-        "h1" => Kind::Heading(1),
-        "h2" => Kind::Heading(2),
-        "h3" => Kind::Heading(3),
-        "h4" => Kind::Heading(4),
-        "h5" => Kind::Heading(5),
-        "h6" => Kind::Heading(6),
-        "li" | "dd" | "dt" => Kind::Item,
-        "figcaption" | "caption" => Kind::Caption,
-        "p" | "td" | "blockquote" | "article" => Kind::Paragraph,
-        _ => return None,
-    })
-}
-
-/// Elements that begin and end a line of their own.
-fn is_block(element: &str) -> bool {
-    matches!(
-        element,
-        "address"
-            | "article"
-            | "aside"
-            | "blockquote"
-            | "body"
-            | "button"
-            | "center"
-            | "dd"
-            | "details"
-            | "dialog"
-            | "dir"
-            | "div"
-            | "dl"
-            | "dt"
-            | "fieldset"
-            | "figcaption"
-            | "figure"
-            | "footer"
-            | "form"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "head"
-            | "header"
-            | "hgroup"
-            | "hr"
-            | "li"
-            | "main"
-            | "menu"
-            | "nav"
-            | "ol"
-            | "option"
-            | "p"
-            | "pre"
-            | "section"
-            | "select"
-            | "summary"
-            | "table"
-            | "tbody"
-            | "tfoot"
-            | "thead"
-            | "title"
-            | "tr"
-            | "ul"
-            | "caption"
-    )
 }
 
 #[cfg(test)]
