@@ -62,6 +62,16 @@ fn fitted_passages_get_their_own_clusters_again_and_new_ones_the_nearest() {
             .collect()
     };
     assert_eq!(clusters(&out), clusters(&onto));
+    let stability = |out| -> Vec<Option<f32>> {
+        let rows: Vec<ClusterRow> = read(out).unwrap();
+        rows.into_iter().map(|c| c.stability).collect()
+    };
+    let measured = |s: &Option<f32>| s.is_some_and(|s| s > 0.0 && s <= 1.0);
+    assert!(stability(&out).iter().all(measured));
+    assert!(
+        stability(&onto).iter().all(Option::is_none),
+        "not of these documents"
+    );
 
     let again = apply();
     assert!(
