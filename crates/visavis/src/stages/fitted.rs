@@ -52,7 +52,7 @@ fn same_encoder(folder: &Folder, info: &ModelInfo) -> Result<(), Error> {
     let stamp = folder.stamp(Stage::Embed);
     let then = stamp.and_then(|s| s.notes.get("model"));
     let same = |key: &&str| then.map(|m| &m[*key]) == Some(&now[*key]);
-    if ["hash", "precision", "dim"].iter().all(|key| same(&key)) {
+    if ["hash", "precision", "dim"].iter().all(same) {
         return Ok(());
     }
     let word = |key: &str| then.and_then(|m| m[key].as_str()).unwrap_or("unknown");
