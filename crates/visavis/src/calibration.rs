@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use visavis_cluster::{Debias, directions};
+use visavis_cluster::{Debias, NotADebias, directions};
 use visavis_compare::calibration_fold;
 use visavis_embed::Model;
 use visavis_records::{
     CalibrationKind, CalibrationText, CalibrationVectors, Encoder, Language, TokenCounter,
-    UnitVectors,
+    UnitVectors, rows::QualityRow,
 };
 use visavis_tables::{read_bytes, read_npy, write_npy};
 
@@ -39,46 +39,67 @@ pub struct Calibration {
     pub fitting: CalibrationVectors,
 }
 
-/// The texts that a corpus in `languages` needs, computed once for each encoder and folder.
+impl Calibration {
+    /// What a corpus in `languages` needs; `encode` gives the vectors of the texts.
+    pub fn new(
+        encoder: &Model,
+        languages: &BTreeSet<Language>,
+        encode: impl FnOnce(&[&str]) -> Result<UnitVectors, Error>,
+    ) -> Result<Self, Error> {
+        let chooses =
+            |t: &CalibrationText| t.kind == CalibrationKind::Sentence && *t.id <= *CHOOSING;
+        let fits =
+            |t: &CalibrationText| t.language == Language::EN || languages.contains(&t.language);
+        let mut texts = texts()?;
+        texts.retain(|t| chooses(t) || fits(t));
+        let strings: Vec<&str> = texts.iter().map(|t| t.text.as_str()).collect();
+        let vectors = encode(&strings)?;
+        let n_tokens = strings.iter().map(|s| encoder.count(s) as u32).collect();
+        let all = CalibrationVectors {
+            texts,
+            vectors,
+            n_tokens,
+        };
+        Ok(Self {
+            choosing: part(&all, chooses),
+            fitting: part(&all, fits),
+        })
+    }
+
+    /// The way to take language out that `debias` names, or for `auto` the one that suits the encoder, with the figures
+    /// that led to it.
+    pub fn method(&self, debias: &str) -> Result<(Debias, Vec<QualityRow>), Error> {
+        if debias == "auto" {
+            return Ok(directions::choose(&self.choosing));
+        }
+        let named = debias
+            .parse()
+            .map_err(|e: NotADebias| Error::usage(e.to_string()))?;
+        Ok((named, Vec::new()))
+    }
+}
+
+/// The calibration of a corpus in `languages`, computed once for each encoder and folder.
 pub fn vectors(
     folder: &Folder,
     encoder: &Model,
     languages: &BTreeSet<Language>,
 ) -> Result<Calibration, Error> {
-    let chooses = |t: &CalibrationText| t.kind == CalibrationKind::Sentence && *t.id <= *CHOOSING;
-    let fits = |t: &CalibrationText| t.language == Language::EN || languages.contains(&t.language);
-    let mut texts = texts()?;
-    texts.retain(|t| chooses(t) || fits(t));
-    let strings: Vec<&str> = texts.iter().map(|t| t.text.as_str()).collect();
-    let info = encoder.info();
-    let key = hash(&(
-        &info.hash,
-        &info.precision,
-        &info.device,
-        info.dim,
-        &strings,
-    ));
-    let cached = folder.private(&format!("calibration-{key}.npy"));
-    let vectors = match read_npy(&cached) {
-        Ok((values, dim)) if dim == info.dim && values.len() == texts.len() * dim => {
-            UnitVectors::new(values, dim)
-                .map_err(|e| Error::failed(format!("{}: {e}", cached.display())))?
+    Calibration::new(encoder, languages, |strings| {
+        let info = encoder.info();
+        let key = hash(&(&info.hash, &info.precision, &info.device, info.dim, strings));
+        let cached = folder.private(&format!("calibration-{key}.npy"));
+        match read_npy(&cached) {
+            Ok((values, dim)) if dim == info.dim && values.len() == strings.len() * dim => {
+                UnitVectors::new(values, dim)
+                    .map_err(|e| Error::failed(format!("{}: {e}", cached.display())))
+            }
+            _ => {
+                let vectors = encoder.encode(strings)?;
+                write_npy(&cached, vectors.as_slice(), vectors.dim())?;
+                Ok(vectors)
+            }
         }
-        _ => {
-            let vectors = encoder.encode(&strings)?;
-            write_npy(&cached, vectors.as_slice(), vectors.dim())?;
-            vectors
-        }
-    };
-    let n_tokens = strings.iter().map(|s| encoder.count(s) as u32).collect();
-    let all = CalibrationVectors {
-        texts,
-        vectors,
-        n_tokens,
-    };
-    Ok(Calibration {
-        choosing: part(&all, chooses),
-        fitting: part(&all, fits),
     })
 }
 

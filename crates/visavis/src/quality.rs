@@ -9,7 +9,7 @@ mod data;
 mod encoder;
 mod parallel;
 mod planted;
-mod xquad;
+mod translated;
 
 use std::{
     collections::BTreeSet,

@@ -42,6 +42,105 @@ pub fn files(folder: &Path, part: &str, begin: &str, end: &str) -> BTreeMap<Stri
         .collect()
 }
 
+/// A sentence of SIB-200; equal numbers say the same in all languages, and neighbouring ones are of one text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topical {
+    pub number: u32,
+    pub topic: String,
+    pub text: String,
+}
+
+/// The sentences of SIB-200 by the name of their language's folder, in the order of the files.
+pub fn sib200(folder: &Path) -> Result<BTreeMap<String, Vec<Topical>>, Error> {
+    let mut sets = BTreeMap::new();
+    let folders = files(folder, "sib200", "", "").into_iter();
+    for (name, path) in folders.filter(|(_, p)| p.is_dir()) {
+        let mut set = Vec::new();
+        for part in ["train.tsv", "dev.tsv"] {
+            for line in read(&path.join(part))?.lines().skip(1) {
+                if let [number, topic, text] = line.splitn(3, '\t').collect::<Vec<_>>()[..]
+                    && let Ok(number) = number.parse()
+                {
+                    let (topic, text) = (topic.to_owned(), text.to_owned());
+                    set.push(Topical {
+                        number,
+                        topic,
+                        text,
+                    });
+                }
+            }
+        }
+        sets.insert(name, set);
+    }
+    Ok(sets)
+}
+
+/// Languages of SIB-200 by the first part of a folder's name (ISO 639-3).
+const SIB200: &[(&str, &str)] = &[
+    ("arb", "ar"),
+    ("bul", "bg"),
+    ("ces", "cs"),
+    ("deu", "de"),
+    ("eng", "en"),
+    ("fra", "fr"),
+    ("hin", "hi"),
+    ("ind", "id"),
+    ("ita", "it"),
+    ("jpn", "ja"),
+    ("kat", "ka"),
+    ("kor", "ko"),
+    ("nld", "nl"),
+    ("pes", "fa"),
+    ("pol", "pl"),
+    ("por", "pt"),
+    ("ron", "ro"),
+    ("rus", "ru"),
+    ("spa", "es"),
+    ("tur", "tr"),
+    ("ukr", "uk"),
+    ("vie", "vi"),
+    ("zho", "zh"),
+];
+
+/// Passages of two to four sentences of SIB-200 that stand near each other (at most one between) and are on one topic,
+/// by language, each with the number of its text: the n-th says the same in all.
+pub fn passages(folder: &Path) -> Result<BTreeMap<Language, Vec<(u32, String)>>, Error> {
+    let mut sets: BTreeMap<Language, BTreeMap<u32, Topical>> = BTreeMap::new();
+    for (name, set) in sib200(folder)? {
+        let code = SIB200.iter().find(|(three, _)| name.starts_with(three));
+        if let Some(language) = code.and_then(|(_, two)| two.parse().ok()) {
+            sets.insert(language, set.into_iter().map(|t| (t.number, t)).collect());
+        }
+    }
+    let Some(first) = sets.values().next() else {
+        return Ok(BTreeMap::new());
+    };
+    let in_all = |t: &&Topical| sets.values().all(|set| set.contains_key(&t.number));
+    let mut runs: Vec<(u32, Vec<u32>)> = Vec::new();
+    let mut before: Option<&Topical> = None;
+    for sentence in first.values().filter(in_all) {
+        let goes_on =
+            before.is_some_and(|b| b.topic == sentence.topic && sentence.number - b.number <= 2);
+        let text = runs
+            .last()
+            .map_or(0, |(text, _)| text + u32::from(!goes_on));
+        match runs.last_mut() {
+            Some((_, run)) if goes_on && run.len() < 4 => run.push(sentence.number),
+            _ => runs.push((text, vec![sentence.number])),
+        }
+        before = Some(sentence);
+    }
+    runs.retain(|(_, run)| run.len() > 1);
+    let joined = |set: &BTreeMap<u32, Topical>| {
+        let text = |run: &Vec<u32>| {
+            let sentences = run.iter().map(|n| set[n].text.as_str());
+            sentences.collect::<Vec<_>>().join(" ")
+        };
+        runs.iter().map(|(t, run)| (*t, text(run))).collect()
+    };
+    Ok(sets.iter().map(|(l, set)| (*l, joined(set))).collect())
+}
+
 /// The paragraphs of `XQuAD` by language, each with the number of its article: the n-th paragraph says the same in all.
 /// Languages that visavis does not know are left out.
 pub fn xquad(folder: &Path) -> Result<BTreeMap<Language, Vec<(u32, String)>>, Error> {

@@ -8,7 +8,7 @@ use visavis_records::{CalibrationKind, Encoder, Language, Neighbours, UnitVector
 
 use super::{
     Bench,
-    data::{files, lines, none, read, xquad},
+    data::{files, lines, none, read, sib200, xquad},
     mean,
 };
 use crate::{Error, calibration};
@@ -38,19 +38,9 @@ pub fn report(bench: &Bench<'_>) -> Result<String, Error> {
 impl Bench<'_> {
     fn topics(&self, text: &mut String) -> Result<(), Error> {
         let mut sets: BTreeMap<String, (UnitVectors, Vec<i32>)> = BTreeMap::new();
-        for (language, folder) in files(self.folder, "sib200", "", "")
-            .into_iter()
-            .filter(|(_, p)| p.is_dir())
-        {
-            let (mut sentences, mut topics) = (Vec::new(), Vec::new());
-            for part in ["train.tsv", "dev.tsv"] {
-                for line in read(&folder.join(part))?.lines().skip(1) {
-                    if let [_, topic, sentence] = line.splitn(3, '\t').collect::<Vec<_>>()[..] {
-                        topics.push(topic.to_owned());
-                        sentences.push(sentence.to_owned());
-                    }
-                }
-            }
+        for (language, set) in sib200(self.folder)? {
+            let (sentences, topics): (Vec<_>, Vec<_>) =
+                set.into_iter().map(|t| (t.text, t.topic)).unzip();
             let mut known = topics.clone();
             known.sort();
             known.dedup();

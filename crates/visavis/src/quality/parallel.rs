@@ -1,6 +1,6 @@
 //! The statistics on parallel text: both sides say the same, because one is a translation of the other.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use rayon::prelude::*;
 use visavis_cluster::{Debias, directions};
@@ -9,14 +9,14 @@ use visavis_compare::{
     check::{Draw, Parallel, Rate, deal, matching, split},
 };
 use visavis_records::{
-    CalibrationKind, CalibrationVectors, Language, TokenCounter, rows::FramingRow,
+    CalibrationKind, CalibrationVectors, Encoder, Language, UnitVectors, rows::FramingRow,
 };
 
 use super::{
     Bench,
-    data::{none, xquad},
+    data::{none, passages, xquad},
     mean, percent,
-    xquad::{HUBS, Sides, Xquad, pairs, subjects},
+    translated::{HUBS, Sides, Translated, pairs, subjects},
 };
 use crate::{Config, Error, calibration};
 
@@ -30,62 +30,81 @@ const DEALS: usize = 1000;
 /// All checks on parallel text.
 pub fn report(bench: &Bench<'_>, config: &Config) -> Result<String, Error> {
     let mut text = String::new();
-    let sets = xquad(bench.folder)?;
+    let sets = calibrated(xquad(bench.folder)?);
     if sets.is_empty() {
         none(&mut text, "xquad");
-        return Ok(text);
+    } else {
+        let material = Material::new(bench, config, &sets)?;
+        let check = material.check("paragraphs of XQuAD", &mut text);
+        check.splits(&mut text);
+        check.paragraphs(&mut text, &material.calibration, material.method)?;
+        check.replaced(&mut text)?;
+        for &hub in HUBS.iter().filter(|l| sets.contains_key(l)) {
+            check.deals(&mut text, &material.translated.sides([hub, hub]));
+        }
+        check.matches(&mut text);
     }
-    let languages: Vec<Language> = sets
-        .keys()
-        .copied()
-        .filter(Language::is_calibrated)
-        .collect();
-    let calibration = encode_calibration(bench, &languages)?;
-    let method = match config.cluster.debias.as_str() {
-        "auto" => directions::choose(&calibration).0,
-        named => named
-            .parse()
-            .map_err(|e: visavis_cluster::NotADebias| Error::usage(e.to_string()))?,
-    };
-    let crossed = calibration::cross_fitted(&calibration, method)?;
-    let corpus = Xquad::new(bench, &sets, &languages, &calibration, method)?;
-    let check = Check {
-        sides: pairs(&languages).map(|pair| corpus.sides(pair)).collect(),
-        calibration: Calibration {
-            texts: &calibration.texts,
-            clean: &crossed,
-        },
-        options: CompareOptions::default(),
-    };
-    let _ = writeln!(
-        text,
-        "\nValidity on parallel text: paragraphs of XQuAD that fit the encoder whole; language taken out by `{method}`"
-    );
-    check.splits(&mut text);
-    check.paragraphs(&mut text, &calibration, method)?;
-    check.replaced(&mut text)?;
-    for hub in HUBS.into_iter().filter(|l| languages.contains(l)) {
-        check.deals(&mut text, &corpus.sides([hub, hub]));
+    let sets = calibrated(passages(bench.folder)?);
+    if sets.is_empty() {
+        none(&mut text, "sib200");
+    } else {
+        let material = Material::new(bench, config, &sets)?;
+        let name = "neighbouring sentences of SIB-200, two to four a passage,";
+        material.check(name, &mut text).splits(&mut text);
     }
-    check.matches(&mut text);
     Ok(text)
 }
 
-fn encode_calibration(
-    bench: &Bench<'_>,
-    languages: &[Language],
-) -> Result<CalibrationVectors, Error> {
-    let mut texts = calibration::texts()?;
-    texts.retain(|t| languages.contains(&t.language));
-    let strings: Vec<String> = texts.iter().map(|t| t.text.clone()).collect();
-    Ok(CalibrationVectors {
-        vectors: bench.encode(&strings)?,
-        n_tokens: strings
-            .iter()
-            .map(|s| bench.encoder.count(s) as u32)
-            .collect(),
-        texts,
-    })
+type Sets = BTreeMap<Language, Vec<(u32, String)>>;
+
+fn calibrated(mut sets: Sets) -> Sets {
+    sets.retain(|l, _| l.is_calibrated());
+    sets
+}
+
+/// Parallel text and the calibration for its languages.
+struct Material {
+    translated: Translated,
+    languages: Vec<Language>,
+    calibration: CalibrationVectors,
+    crossed: UnitVectors,
+    method: Debias,
+}
+
+impl Material {
+    fn new(bench: &Bench<'_>, config: &Config, sets: &Sets) -> Result<Self, Error> {
+        let languages = sets.keys().copied().collect();
+        let calibration = calibration::Calibration::new(bench.encoder, &languages, |texts| {
+            Ok(bench.encoder.encode(texts)?)
+        })?;
+        let (method, _) = calibration.method(&config.cluster.debias)?;
+        let calibration = calibration.fitting;
+        Ok(Self {
+            crossed: calibration::cross_fitted(&calibration, method)?,
+            translated: Translated::new(bench, sets, &calibration, method)?,
+            languages: languages.into_iter().collect(),
+            calibration,
+            method,
+        })
+    }
+
+    fn check(&self, name: &str, text: &mut String) -> Check<'_> {
+        let _ = writeln!(
+            text,
+            "\nValidity on parallel text: {name} that fit the encoder whole; language taken out by `{}`",
+            self.method
+        );
+        Check {
+            sides: pairs(&self.languages)
+                .map(|pair| self.translated.sides(pair))
+                .collect(),
+            calibration: Calibration {
+                texts: &self.calibration.texts,
+                clean: &self.crossed,
+            },
+            options: CompareOptions::default(),
+        }
+    }
 }
 
 struct Check<'a> {
@@ -114,7 +133,7 @@ impl Check<'_> {
     fn splits(&self, text: &mut String) {
         let _ = writeln!(
             text,
-            "(a) random halves of the articles, each in its language: `differs`, at most 5 %; (d) the same 10 to 1\n(e) mean gap over the halves ± twice its standard error over articles, and mean floor: ratio within 25 %"
+            "(a) random halves of the documents, each in its language: `differs`, at most 5 %; (d) the same 10 to 1\n(e) mean gap over the halves ± twice its standard error over documents, and mean floor: ratio within 25 %"
         );
         let (mut ratios, mut all) = (Vec::new(), [Vec::new(), Vec::new()]);
         for sides in &self.sides {
@@ -138,7 +157,7 @@ impl Check<'_> {
             let twice = of(|r| Some((r.gap_high? - r.gap_low?) / 2.0)) / 2f64.sqrt();
             let _ = writeln!(
                 text,
-                "    {:6} {:3} paragraphs  (a) {}  (d) {}  (e) gap {gap:.4} ± {twice:.4}, floor {floor:.4}, ratio {:.2}",
+                "    {:6} {:3} passages  (a) {}  (d) {}  (e) gap {gap:.4} ± {twice:.4}, floor {floor:.4}, ratio {:.2}",
                 sides.name(),
                 sides.document.len(),
                 percent(&differing(&rows)),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use visavis_cluster::{
-    ClusterOptions, Debias, Evidence, cluster, describe, directions as fit, neighbours, project,
-    quality, stability,
+    ClusterOptions, Evidence, cluster, describe, directions as fit, neighbours, project, quality,
+    stability,
 };
 use visavis_records::{
     ChunkId, Clustering, DocId, Language, LanguageBasis, LanguageDirections, Layer, Neighbours,
@@ -41,19 +41,10 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             .as_deref()
             .map(|out| Fitted::of(p, out))
             .transpose()?;
-        let mut rows = Vec::new();
         let debias = fitted
             .as_ref()
             .map_or(settings.debias.as_str(), |f| &f.directions.method);
-        let method = if debias == "auto" {
-            let (method, measured) = fit::choose(&calibration.choosing);
-            rows.extend(measured);
-            method
-        } else {
-            debias
-                .parse::<Debias>()
-                .map_err(|e| Error::usage(e.to_string()))?
-        };
+        let (method, mut rows) = calibration.method(debias)?;
         let mut directions = fit::fit(&calibration.fitting, method);
         if let Some(fitted) = &fitted {
             // The earlier run's own; for languages that it did not have, as it would have made them.

@@ -1,4 +1,4 @@
-//! `XQuAD` as parallel passages.
+//! Translated passages: the same documents in several languages.
 
 use std::collections::BTreeMap;
 
@@ -24,8 +24,8 @@ pub fn pairs(languages: &[Language]) -> impl Iterator<Item = [Language; 2]> {
         .flat_map(with)
 }
 
-/// `XQuAD` as passages: a paragraph is a passage, an article a document.
-pub struct Xquad {
+/// Documents of passages that say the same in every language.
+pub struct Translated {
     document: Vec<u32>,
     n_tokens: BTreeMap<Language, Vec<u32>>,
     clean: BTreeMap<Language, UnitVectors>,
@@ -33,11 +33,10 @@ pub struct Xquad {
     limit: u32,
 }
 
-impl Xquad {
+impl Translated {
     pub fn new(
         bench: &Bench<'_>,
         sets: &BTreeMap<Language, Vec<(u32, String)>>,
-        languages: &[Language],
         calibration: &CalibrationVectors,
         method: Debias,
     ) -> Result<Self, Error> {
@@ -45,8 +44,8 @@ impl Xquad {
         let limit = bench.encoder.limit() as u32;
         let fitted = directions::fit(calibration, method);
         let (mut n_tokens, mut clean) = (BTreeMap::new(), BTreeMap::new());
-        for &language in languages {
-            let paragraphs = || sets[&language][..n].iter().map(|p| &p.1);
+        for (&language, set) in sets {
+            let paragraphs = || set[..n].iter().map(|p| &p.1);
             let tokens: Vec<u32> = paragraphs()
                 .map(|p| bench.encoder.count(p) as u32)
                 .collect();
@@ -66,7 +65,9 @@ impl Xquad {
             clean.insert(language, fitted.apply(&vectors, &vec![language; n]));
         }
         Ok(Self {
-            document: sets[&languages[0]][..n].iter().map(|p| p.0).collect(),
+            document: (sets.values().next().into_iter())
+                .flat_map(|set| set[..n].iter().map(|p| p.0))
+                .collect(),
             n_tokens,
             clean,
             limit,
