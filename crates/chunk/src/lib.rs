@@ -42,6 +42,7 @@ mod pack;
 mod sentences;
 mod spans;
 mod split;
+mod telltale;
 
 use std::{collections::BTreeMap, sync::Arc};
 

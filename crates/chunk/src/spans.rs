@@ -41,10 +41,10 @@ pub(crate) fn label(
 ) -> Vec<Label> {
     let languages = identifier.languages();
     let n = languages.len();
-    let mut evidence = evidence(text, sentences, identifier);
-    for (sentence, evidence) in sentences.iter().zip(&mut evidence) {
-        neighbours::soften(&text[sentence.bytes.clone()], languages, evidence);
-    }
+    let evidence: Vec<Vec<f64>> = sentences
+        .iter()
+        .map(|s| evidence(&text[s.bytes.clone()], identifier))
+        .collect();
     let nothing = evidence.iter().all(|e| e.iter().all(|&x| x == 0.0));
     let Some(first) = evidence.first() else {
         return Vec::new();
@@ -120,62 +120,11 @@ pub(crate) fn label(
     labels
 }
 
-/// Each sentence's evidence for each language, in nats; 0 for all where it says nothing.
-///
-/// A paragraph whose first and last sentence are surely in one language, and whose sentences are all in one script,
-/// is taken to be in that language throughout: what stands between would be outvoted by its neighbours anyway. Nor is
-/// its last sentence looked at where the paragraphs before and behind it begin as it does.
-fn evidence(text: &str, sentences: &[Sentence], identifier: &Identifier) -> Vec<Vec<f64>> {
-    let probabilities = |s: &Sentence| identifier.probabilities(&text[s.bytes.clone()]);
-    let scripts = |s: &Sentence| script(&text[s.bytes.clone()]);
-    let paragraphs: Vec<&[Sentence]> = sentences.chunk_by(|a, _| a.gap == Gap::Space).collect();
-    let firsts: Vec<Vec<f32>> = paragraphs.iter().map(|p| probabilities(&p[0])).collect();
-    let sure: Vec<Option<usize>> = firsts.iter().map(|p| surely(p)).collect();
-    let mut out = Vec::with_capacity(sentences.len());
-    for (k, paragraph) in paragraphs.iter().enumerate() {
-        let [first, rest @ ..] = paragraph else {
-            continue;
-        };
-        let one_script = sure[k].is_some() && rest.iter().all(|s| scripts(s) == scripts(first));
-        let amid = k > 0 && sure[k - 1] == sure[k] && sure.get(k + 1) == Some(&sure[k]);
-        let last = match rest.last() {
-            Some(last) if !(one_script && amid) => probabilities(last),
-            _ => firsts[k].clone(),
-        };
-        let one = one_script && surely(&last) == sure[k];
-        out.push(weigh(&text[first.bytes.clone()], &firsts[k]));
-        for (n, sentence) in rest.iter().enumerate() {
-            let found = if n + 1 == rest.len() {
-                last.clone()
-            } else if one {
-                firsts[k].clone()
-            } else {
-                probabilities(sentence)
-            };
-            out.push(weigh(&text[sentence.bytes.clone()], &found));
-        }
-    }
-    out
-}
-
-/// The language that has nearly all of the probability.
-fn surely(probabilities: &[f32]) -> Option<usize> {
-    probabilities.iter().position(|&p| p >= 0.99)
-}
-
-/// Which of the groups of letters most of a text's letters are of.
-fn script(text: &str) -> usize {
-    let mut counts = [0usize; 5];
-    for c in text.chars().filter(|c| c.is_alphabetic()) {
-        counts[match c {
-            '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => 0,
-            '\u{400}'..='\u{52f}' => 1,
-            '\u{600}'..='\u{8ff}' | '\u{fb50}'..='\u{fefc}' => 2,
-            '\u{2e80}'..='\u{d7ff}' => 3,
-            _ => 4,
-        }] += 1;
-    }
-    (0..5).fold(0, |a, b| if counts[b] > counts[a] { b } else { a })
+/// A sentence's evidence for each language, in nats; 0 for all where it says nothing.
+fn evidence(sentence: &str, identifier: &Identifier) -> Vec<f64> {
+    let mut evidence = weigh(sentence, &identifier.probabilities(sentence));
+    neighbours::soften(sentence, identifier.languages(), &mut evidence);
+    evidence
 }
 
 /// Probabilities as evidence, by the length of the sentence.
@@ -260,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_short_way_through_a_paragraph_agrees_with_the_long_one() {
+    fn languages_alternate_within_a_paragraph() {
         let ru = "Договор держится на взаимности и на доверии сторон. Режим перестаёт быть договорным. Выход есть, и он не сложен.";
         let en = "The treaty rests on reciprocity, and that is why it has lasted. Nobody wants it to end. The way out is not hard to find.";
         let text = format!("{ru} {en} {ru}\n\n{en}");

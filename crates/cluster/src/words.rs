@@ -1,48 +1,11 @@
 //! Text to words: word boundaries by Unicode's rules, by dictionary in Chinese and Japanese; stop words and inflected
-//! forms of the 23 calibrated languages from `words/languages`.
-
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::LazyLock,
-};
+//! forms of the calibrated languages by their lexicons.
 
 use icu_segmenter::{
     WordSegmenter, WordSegmenterBorrowed,
     options::{WordBreakInvariantOptions, WordType},
 };
-use visavis_records::Language;
-
-/// What is known of the words of a language. A file holds its stop words, and after `=` the endings of its inflected
-/// forms.
-#[derive(Debug, Default)]
-struct Lexicon {
-    stop: BTreeSet<&'static str>,
-    /// Longest first.
-    endings: Vec<&'static str>,
-}
-
-macro_rules! lexicons {
-    ($($code:literal)*) => { [$(($code, include_str!(concat!("words/languages/", $code, ".txt")))),*] };
-}
-
-static LEXICONS: LazyLock<BTreeMap<Language, Lexicon>> = LazyLock::new(|| {
-    let files = lexicons!("ar" "bg" "cs" "de" "en" "es" "fa" "fr" "hi" "id" "it" "ja" "ka" "ko" "nl" "pl" "pt" "ro" "ru" "tr" "uk" "vi" "zh");
-    files
-        .into_iter()
-        .filter_map(|(code, text)| {
-            let (stop, endings) = text.split_once('=').unwrap_or((text, ""));
-            let mut endings: Vec<&str> = endings.split_whitespace().collect();
-            endings.sort_by_key(|e| (std::cmp::Reverse(e.chars().count()), *e));
-            Some((
-                code.parse().ok()?,
-                Lexicon {
-                    stop: stop.split_whitespace().collect(),
-                    endings,
-                },
-            ))
-        })
-        .collect()
-});
+use visavis_records::{Language, lexicon};
 
 /// Cuts texts into words.
 #[derive(Debug)]
@@ -60,7 +23,7 @@ impl Words {
     /// Visits the words of a text that can be terms, in lower case and in order; `true` comes with a word that follows
     /// the one before it with nothing but a space between.
     pub(crate) fn visit(&self, text: &str, language: Language, mut word: impl FnMut(&str, bool)) {
-        let lexicon = LEXICONS.get(&language);
+        let lexicon = lexicon(language);
         let mut start = 0;
         let mut last_end = usize::MAX;
         for (end, kind) in self.segmenter.segment_str(text).iter_with_word_type() {
@@ -120,7 +83,7 @@ fn bare(lower: &str, language: Language) -> Option<&str> {
 /// What the inflected forms of a word have in common: the word without the longest ending of its language that leaves
 /// enough of it; twice in languages that put ending after ending. A guess, for merging terms; never shown.
 pub(crate) fn stem(word: &str, language: Language) -> &str {
-    let Some(lexicon) = LEXICONS.get(&language) else {
+    let Some(lexicon) = lexicon(language) else {
         return word;
     };
     let strip = |word: &'_ str| -> usize {
@@ -146,22 +109,14 @@ pub(crate) fn stem(word: &str, language: Language) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn words(text: &str, language: Language) -> Vec<String> {
         let mut all = Vec::new();
         Words::new().visit(text, language, |w, _| all.push(w.to_owned()));
         all
-    }
-
-    #[test]
-    fn every_calibrated_language_has_stop_words() {
-        for language in Language::CALIBRATED {
-            assert!(
-                LEXICONS.get(language).is_some_and(|l| l.stop.len() >= 80),
-                "{language}"
-            );
-        }
     }
 
     #[test]
