@@ -234,29 +234,27 @@ fn grid(low: f32, high: f32) -> (f32, u8) {
     (scale, (-low / scale).round_ties_even() as u8)
 }
 
-/// Quantises one row; written so that the compiler can vectorise it.
-#[inline(always)]
+/// Quantises one row.
 fn quantise_row(row: &[f32], out: &mut [u8]) -> (f32, u8) {
-    let (mut low, mut high, mut check) = ([0.0f32; 16], [0.0f32; 16], [0.0f32; 16]);
-    let (chunks, rest) = row.as_chunks::<16>();
-    for chunk in chunks {
-        for i in 0..16 {
-            low[i] = if chunk[i] < low[i] { chunk[i] } else { low[i] };
-            high[i] = if chunk[i] > high[i] {
-                chunk[i]
-            } else {
-                high[i]
-            };
-            check[i] += chunk[i] * 0.0;
-        }
-    }
-    let least = low.iter().chain(rest).fold(0.0f32, |m, &x| m.min(x));
-    let most = high.iter().chain(rest).fold(0.0f32, |m, &x| m.max(x));
-    if !(check.iter().all(|&c| c == 0.0) && rest.iter().all(|x| x.is_finite())) {
+    quantise_within(row, range(row), out)
+}
+
+/// The least and the largest value of a row and 0; `None` where a value is not finite.
+fn range(row: &[f32]) -> Option<(f32, f32)> {
+    let ends = |(low, high): (f32, f32), &x: &f32| (low.min(x), high.max(x));
+    row.iter()
+        .all(|x| x.is_finite())
+        .then(|| row.iter().fold((0.0, 0.0), ends))
+}
+
+/// Quantises one row of a known range; written so that the compiler can vectorise it.
+#[inline(always)]
+fn quantise_within(row: &[f32], range: Option<(f32, f32)>, out: &mut [u8]) -> (f32, u8) {
+    let Some((low, high)) = range else {
         out[..row.len()].fill(0);
         return (f32::NAN, 0);
-    }
-    let (scale, zero) = grid(least, most);
+    };
+    let (scale, zero) = grid(low, high);
     let inverse = 1.0 / scale;
     for (out, x) in out.iter_mut().zip(row) {
         let rounded =

@@ -2,12 +2,14 @@
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::{
-    __m512i, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_load_si512,
-    _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_storeu_ps, _mm512_mul_ps, _mm512_mullo_epi32,
-    _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512, _mm512_sub_epi32,
+    __m512, __m512i, _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps,
+    _mm512_load_si512, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_storeu_ps,
+    _mm512_maskz_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_mullo_epi32,
+    _mm512_reduce_add_ps, _mm512_reduce_max_ps, _mm512_reduce_min_ps, _mm512_set1_epi32,
+    _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_sub_epi32,
 };
 
-use super::{PANEL, Rows, Weights, quantise_row};
+use super::{PANEL, Rows, Weights, quantise_within};
 
 /// Rows of a tile.
 const ROWS: usize = 12;
@@ -24,10 +26,43 @@ pub(super) fn available() -> bool {
 pub(super) fn quantise(row: &[f32], out: &mut [u8]) -> (f32, u8) {
     #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
     fn wide(row: &[f32], out: &mut [u8]) -> (f32, u8) {
-        quantise_row(row, out)
+        quantise_within(row, range(row), out)
     }
     // SAFETY: the caller asked `available`.
     unsafe { wide(row, out) }
+}
+
+/// [`super::range`], which compilers make slow code of.
+#[target_feature(enable = "avx512f")]
+fn range(row: &[f32]) -> Option<(f32, f32)> {
+    let nothing = _mm512_setzero_ps();
+    let (mut low, mut high, mut check) = ([nothing; 2], [nothing; 2], [nothing; 2]);
+    let mut take = |x: __m512, side: usize| {
+        low[side] = _mm512_min_ps(x, low[side]);
+        high[side] = _mm512_max_ps(x, high[side]);
+        // 0 · x is 0 but for infinity and NaN, and NaN stays.
+        check[side] = _mm512_fmadd_ps(x, nothing, check[side]);
+    };
+    let (pairs, rest) = row.as_chunks::<32>();
+    for pair in pairs {
+        // SAFETY: 32 values are there.
+        unsafe {
+            take(_mm512_loadu_ps(pair.as_ptr()), 0);
+            take(_mm512_loadu_ps(pair.as_ptr().add(16)), 1);
+        }
+    }
+    for part in rest.chunks(16) {
+        let mask = u16::MAX >> (16 - part.len());
+        // SAFETY: the mask keeps the load within the part.
+        unsafe { take(_mm512_maskz_loadu_ps(mask, part.as_ptr()), 0) };
+    }
+    let check = _mm512_reduce_add_ps(_mm512_add_ps(check[0], check[1]));
+    (check == 0.0).then(|| {
+        (
+            _mm512_reduce_min_ps(_mm512_min_ps(low[0], low[1])),
+            _mm512_reduce_max_ps(_mm512_max_ps(high[0], high[1])),
+        )
+    })
 }
 
 /// Applies weights to rows.
