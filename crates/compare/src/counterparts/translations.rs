@@ -9,7 +9,7 @@ use super::{Match, between};
 use crate::{Corpus, kind::Thresholds};
 
 /// Least margin of a translation: how much closer two passages are than their neighbourhoods.
-const MARGIN: f32 = 1.15;
+const MARGIN: f32 = 1.2;
 /// Tokens of one passage over those of the other.
 const LENGTHS: RangeInclusive<f64> = 0.4..=2.5;
 
@@ -20,7 +20,7 @@ type Part = (u32, Language);
 ///
 /// Two texts on one event can be as close as a translation, and a translation as far apart as they: one pair of
 /// passages tells little, the documents around them tell more. A match across languages is good where its cosine
-/// reaches the threshold of [`Thresholds`], its margin is at least 1.15 and its lengths agree within a factor of 2.5.
+/// reaches the threshold of [`Thresholds`], its margin is at least 1.2 and its lengths agree within a factor of 2.5.
 /// Where two documents have a good match, and half of the shorter one's passages or more are matched in the other, one
 /// is a translation of the other: all their matches are translations, however the two are cut into passages, and so
 /// are passages left over in both that are each other's nearest there. A match that stands alone between longer
