@@ -3,9 +3,10 @@
 //! `cargo bench -p visavis-benches --bench cluster -- 20000 100000` prints seconds of each step, and for each method
 //! and layer the adjusted mutual information and Rand index on the planted passages (as the peers' figures, outliers
 //! counted as one cluster), clusters, and the share of outliers among planted and background passages.
+//! `-- 20000 --write FOLDER` writes the vectors and their clusters for ../peers/cluster.py instead.
 #![allow(missing_docs, reason = "a bench")]
 
-use std::time::Instant;
+use std::{path::Path, time::Instant};
 
 use visavis_cluster::{
     ClusterOptions, Method, cluster, neighbours,
@@ -23,12 +24,29 @@ fn main() {
     let sizes: Vec<usize> = std::env::args()
         .filter_map(|a| a.replace('_', "").parse().ok())
         .collect();
+    let mut arguments = std::env::args().skip_while(|a| a != "--write");
+    if let (Some(_), Some(folder)) = (arguments.next(), arguments.next()) {
+        write(sizes[0], Path::new(&folder));
+        return;
+    }
     for n in if sizes.is_empty() {
         vec![20_000]
     } else {
         sizes
     } {
         run(n);
+    }
+}
+
+fn write(n: usize, folder: &Path) {
+    let (vectors, truth) = mixture(n, DIM, CLUSTERS, 0.15, 0);
+    let truth: Vec<f32> = truth.iter().map(|&c| c as f32).collect();
+    for (name, values, width) in [
+        ("vectors", vectors.as_slice(), DIM),
+        ("truth", &truth[..], 1),
+    ] {
+        let path = folder.join(name).with_extension("npy");
+        visavis_tables::write_npy(&path, values, width).expect("written");
     }
 }
 
