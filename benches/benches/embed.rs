@@ -116,12 +116,12 @@ fn measure(path: &Path, root: &Path, precision: Precision) {
     let model = load(path, precision);
     let texts = passages(&root.join("data/briefs"), &model, 1000);
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let work = MatrixWork::new(precision);
+    let work = MatrixWork::of(&model).expect("work");
     // The machine may be busy with other things: of alternating runs the best of each counts.
     let (mut best, mut limit, mut operations, mut tokens) = (f64::MAX, 0.0f64, 0.0, 0u32);
     for _ in 0..5 {
         let start = Instant::now();
-        let done = work.run();
+        let done = work.run().expect("work");
         limit = limit.max(done / start.elapsed().as_secs_f64());
         let start = Instant::now();
         let encoded = model.encode_with(&texts, &|_| ()).expect("finite vectors");

@@ -8,12 +8,16 @@ use visavis_records::{EncodeError, UnitVectors, VectorError};
 use crate::{
     Model,
     cpu::{Pack, Workspace},
+    gpu,
     model::{Encoded, Progress},
     tokens::TokenIds,
 };
 
 /// Tokens that go through the network together on one thread: enough for matrix kernels, few enough for the cache.
 const PACK_TOKENS: usize = 512;
+
+/// The same on a GPU.
+const GPU_TOKENS: usize = 16_384;
 
 /// Texts that are tokenized ahead of the encoder.
 const WINDOW: usize = 2048;
@@ -46,7 +50,10 @@ pub(crate) fn encode(
         }
         let after = windows.next();
         let (vectors, tokens) = rayon::join(
-            || encode_window(model, &window, first, &done),
+            || match &model.gpu {
+                Some(gpu) => encode_on_gpu(model, gpu, &window, first, &done),
+                None => encode_window(model, &window, first, &done),
+            },
             || after.map(|(i, window)| tokenize(model, window, i * WINDOW)),
         );
         data.extend(vectors?);
@@ -159,14 +166,108 @@ fn encode_pack(
         recipe
             .pooling
             .pool(text, width, model.prompt_tokens, &mut vector);
-        let vector = recipe.stages.iter().fold(vector, |v, stage| stage.apply(v));
-        if !vector.iter().all(|x| x.is_finite()) {
-            return Err(failure(
-                first + row,
-                "its activations are not finite (NaN or infinity); the weights may be damaged",
-            ));
-        }
-        vectors.extend(&vector[..model.info.dim]);
+        vectors.extend(finish(model, vector, first + row)?);
     }
     Ok(vectors)
+}
+
+/// Encodes a window: texts by length, a batch at a time. The first failing text in order is the one reported.
+fn encode_on_gpu(
+    model: &Model,
+    gpu: &gpu::Network,
+    texts: &[TokenIds],
+    first: usize,
+    done: &Done<'_>,
+) -> Result<Vec<f32>, EncodeError> {
+    let mut order: Vec<usize> = (0..texts.len()).collect();
+    order.sort_by_key(|&row| texts[row].ids.len());
+    let mut pooled = vec![Vec::new(); texts.len()];
+    while !order.is_empty() {
+        let mut tokens = 0;
+        let fits = order.iter().take_while(|&&row| {
+            tokens += texts[row].ids.len();
+            tokens <= GPU_TOKENS
+        });
+        let n = fits.count().max(1);
+        let batch: Vec<usize> = order.drain(..n).collect();
+        let ids: Vec<&[u32]> = batch.iter().map(|&row| &texts[row].ids[..]).collect();
+        let vectors = gpu
+            .encode(&ids, &model.recipe.pooling, model.prompt_tokens)
+            .map_err(|e| EncodeError {
+                row: None,
+                message: format!("{}: {e}", model.info.device),
+            })?;
+        done.add(n, ids.iter().map(|t| t.len()).sum());
+        for (row, vector) in batch.into_iter().zip(vectors) {
+            pooled[row] = vector;
+        }
+    }
+    let mut all = Vec::with_capacity(texts.len() * model.info.dim);
+    for (row, vector) in pooled.into_iter().enumerate() {
+        all.extend(finish(model, vector, first + row)?);
+    }
+    Ok(all)
+}
+
+/// What follows pooling.
+fn finish(model: &Model, pooled: Vec<f32>, row: usize) -> Result<Vec<f32>, EncodeError> {
+    let stages = model.recipe.stages.iter();
+    let mut vector = stages.fold(pooled, |v, stage| stage.apply(v));
+    if !vector.iter().all(|x| x.is_finite()) {
+        return Err(failure(
+            row,
+            "its activations are not finite (NaN or infinity); the weights may be damaged",
+        ));
+    }
+    vector.truncate(model.info.dim);
+    Ok(vector)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Device, LoadOptions, ModelFolder, Precision};
+
+    /// The engine for GPUs, on candle's CPU, gives what the CPU's engine gives.
+    #[test]
+    fn both_engines_agree() {
+        let texts: Vec<String> = (0..40)
+            .map(|n| "Инспекторы left in March, и ничего не проверяли. ".repeat(1 + n * 7 % 11))
+            .collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let golden = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/golden");
+        let mut roots = vec![golden];
+        roots.extend(std::env::var_os("VISAVIS_GOLDEN_DIR").map(Into::into));
+        let folders = roots.iter().flat_map(|r| std::fs::read_dir(r).unwrap());
+        let mut seen = 0;
+        for path in folders.map(|e| e.unwrap().path()) {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if !name.starts_with("tiny") || !path.join("config.json").exists() {
+                continue;
+            }
+            let folder = ModelFolder {
+                path,
+                id: name,
+                revision: None,
+            };
+            let vectors = |place, precision| {
+                let options = LoadOptions {
+                    precision,
+                    ..LoadOptions::default()
+                };
+                let model = Model::load_on(&folder, &options, Device::Cpu, place).unwrap();
+                model.encode_with(&texts, &|_| ()).unwrap().vectors
+            };
+            let candle = || Some(candle_core::Device::Cpu);
+            let expected = vectors(None, Precision::F32);
+            for (precision, tolerance) in [(Precision::F32, 1e-5), (Precision::F16, 1e-2)] {
+                let found = vectors(candle(), precision);
+                let pairs = found.as_slice().iter().zip(expected.as_slice());
+                let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(worst < tolerance, "{} {precision}: {worst}", folder.id);
+            }
+            seen += 1;
+        }
+        assert!(seen >= 4);
+    }
 }

@@ -159,7 +159,7 @@ pub enum ModelError {
         /// The device.
         asked: crate::Device,
         /// Why not.
-        why: &'static str,
+        why: String,
     },
     /// A precision that the device does not have.
     #[error("--precision {asked} is not available on {device}; available: {known}")]

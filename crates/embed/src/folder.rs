@@ -1,8 +1,13 @@
 //! Finding a model: a folder, or a hub id through the hub's cache.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
 use hf_hub::{HFClientSync, HFError, HFRepositorySync, RepoTypeModel};
+use sha2::{Digest, Sha256};
 
 use crate::{ModelError, registry};
 
@@ -203,7 +208,35 @@ impl<'a> Hub<'a> {
         }
     }
 
+    /// A file of the model, in the cache. What is new there is held against its hash.
     fn file(&self, name: &str, revision: Option<&str>) -> Result<PathBuf, ModelError> {
+        let before = self.blobs();
+        let path = self.download(name, revision)?;
+        let blob = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if !before.contains(&blob)
+            && let Err(message) = verify(&blob)
+        {
+            let _ = std::fs::remove_file(&path);
+            let _ = std::fs::remove_file(&blob);
+            return Err(ModelError::Hub {
+                id: self.id.clone(),
+                endpoint: self.settings.endpoint.clone(),
+                message: format!("{name}: {message}"),
+            });
+        }
+        Ok(path)
+    }
+
+    /// The files of the model that the cache has, under their hashes.
+    fn blobs(&self) -> BTreeSet<PathBuf> {
+        let folder = format!("models--{}", self.id.replace('/', "--"));
+        let folder = self.settings.cache_dir.join(folder).join("blobs");
+        let folder = folder.canonicalize().unwrap_or(folder);
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|e| e.path()).collect()
+    }
+
+    fn download(&self, name: &str, revision: Option<&str>) -> Result<PathBuf, ModelError> {
         tracing::debug!(model = self.id, file = name, "fetching");
         let request = self
             .repository
@@ -258,4 +291,23 @@ impl<'a> Hub<'a> {
             },
         }
     }
+}
+
+/// Holds a file against its name, where that is a SHA-256, as the hub names large files.
+fn verify(blob: &Path) -> Result<(), String> {
+    let name = blob.file_name().unwrap_or_default().to_string_lossy();
+    if name.len() != 64 || !name.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(());
+    }
+    let bytes = visavis_kernels::Mapped::open(blob).map_err(|e| e.to_string())?;
+    let mut found = String::new();
+    for byte in Sha256::digest(&bytes[..]) {
+        let _ = write!(found, "{byte:02x}");
+    }
+    if found == name.to_ascii_lowercase() {
+        return Ok(());
+    }
+    Err(format!(
+        "what came has the SHA-256 {found}, the hub says {name}; it was thrown away"
+    ))
 }

@@ -20,7 +20,7 @@
 //! ```
 //!
 //! Invariants: vectors have length one. A text has the same bytes alone and in any company, in any order, for any
-//! number of threads. Truncation and values that are not finite are reported with their row. A device, precision or
+//! number of threads, on a CPU. Truncation and values that are not finite are reported with their row. A device, precision or
 //! prompt that was asked for is used or refused. Nothing is read from the environment.
 //!
 //! This crate knows nothing of documents, languages, clusters or tables.
@@ -31,6 +31,7 @@ mod encode;
 mod error;
 mod fingerprint;
 mod folder;
+mod gpu;
 mod head;
 mod limit;
 mod model;

@@ -1,51 +1,93 @@
 //! What the machine's matrix kernels can do, so that throughput can be told as a share of it. Whoever has a clock
 //! takes the time.
 
+use candle_core::Tensor;
 use rayon::prelude::*;
+use visavis_records::EncodeError;
 
 use crate::{
-    Model, Precision,
+    Model,
     cpu::{Linear, Products},
 };
 
-/// A matrix product of an encoder's shape, large enough to measure, for each thread.
-pub struct MatrixWork {
-    linear: Linear,
-    x: Vec<f32>,
-    threads: usize,
+/// A matrix product large enough to measure, where a model does its own.
+pub struct MatrixWork(Work);
+
+enum Work {
+    /// Of an encoder's shape, for each thread.
+    Cpu {
+        linear: Box<Linear>,
+        x: Vec<f32>,
+        threads: usize,
+    },
+    Gpu(Tensor),
 }
 
-/// Rows, inputs and outputs of the product.
+/// Rows, inputs and outputs of the product on a CPU.
 const SHAPE: [usize; 3] = [512, 384, 1536];
-
-/// Times that each thread does it in a run.
+/// Rows and columns of the square product on a GPU.
+const SQUARE: usize = 8192;
+/// Times that it is done in a run, on a CPU by each thread.
 const REPEATS: usize = 8;
 
 impl MatrixWork {
-    /// Work in the arithmetic of a precision, quantisation included.
-    pub fn new(precision: Precision) -> Self {
-        let [rows, inputs, outputs] = SHAPE;
+    /// Work in the arithmetic of a model, on a CPU quantisation included.
+    ///
+    /// # Errors
+    /// Where a GPU refuses.
+    pub fn of(model: &Model) -> Result<Self, EncodeError> {
         let value = |i: usize| ((i * 2_654_435_761) % 1021) as f32 / 510.0 - 1.0;
-        let weights: Vec<f32> = (0..inputs * outputs).map(value).collect();
-        let x = (0..rows * inputs).map(value).collect();
-        Self {
-            linear: Linear::new(&weights, Vec::new(), inputs, precision),
-            x,
-            threads: rayon::current_num_threads(),
+        if let Some(gpu) = &model.gpu {
+            let values = (0..SQUARE * SQUARE).map(value).collect();
+            let square = gpu
+                .put(values, &[SQUARE, SQUARE])
+                .map_err(|e| refused(&e))?;
+            return Ok(Self(Work::Gpu(square)));
         }
+        let [rows, inputs, outputs] = SHAPE;
+        let weights: Vec<f32> = (0..inputs * outputs).map(value).collect();
+        Ok(Self(Work::Cpu {
+            linear: Box::new(Linear::new(&weights, Vec::new(), inputs, model.precision)),
+            x: (0..rows * inputs).map(value).collect(),
+            threads: rayon::current_num_threads(),
+        }))
     }
 
-    /// Does the work on every thread and says how many operations (multiplications and additions) it was.
-    pub fn run(&self) -> f64 {
-        let [rows, inputs, outputs] = SHAPE;
-        (0..self.threads).into_par_iter().for_each(|_| {
-            let (mut products, mut y) = (Products::default(), vec![0.0; rows * outputs]);
-            for _ in 0..REPEATS {
-                self.linear.apply(&self.x, &mut y, None, &mut products);
-                std::hint::black_box(&mut y);
+    /// Does the work and says how many operations (multiplications and additions) it was.
+    ///
+    /// # Errors
+    /// Where a GPU refuses.
+    pub fn run(&self) -> Result<f64, EncodeError> {
+        match &self.0 {
+            Work::Cpu { linear, x, threads } => {
+                let [rows, inputs, outputs] = SHAPE;
+                (0..*threads).into_par_iter().for_each(|_| {
+                    let (mut products, mut y) = (Products::default(), vec![0.0; rows * outputs]);
+                    for _ in 0..REPEATS {
+                        linear.apply(x, &mut y, None, &mut products);
+                        std::hint::black_box(&mut y);
+                    }
+                });
+                Ok((threads * REPEATS * 2 * rows * inputs * outputs) as f64)
             }
-        });
-        (self.threads * REPEATS * 2 * rows * inputs * outputs) as f64
+            Work::Gpu(square) => {
+                let multiply = || {
+                    for _ in 0..REPEATS {
+                        square.matmul(square)?;
+                    }
+                    square.device().synchronize()
+                };
+                multiply().map_err(|e| refused(&e))?;
+                Ok((REPEATS * 2 * SQUARE.pow(3)) as f64)
+            }
+        }
+    }
+}
+
+fn refused(e: &candle_core::Error) -> EncodeError {
+    EncodeError {
+        row: None,
+        message: e.to_string(),
     }
 }
 

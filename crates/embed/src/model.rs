@@ -1,11 +1,12 @@
 //! A loaded encoder.
 
+use candle_core::DType;
 use visavis_records::{EncodeError, Encoder, TokenCounter, UnitVectors};
 
 use crate::{
     Device, LoadOptions, ModelError, ModelFolder, Precision, architecture,
     cpu::{self, Network},
-    encode, fingerprint,
+    encode, fingerprint, gpu,
     recipe::Recipe,
     settings::Settings,
     tokens::Tokens,
@@ -42,6 +43,9 @@ pub struct Model {
     pub(crate) info: ModelInfo,
     pub(crate) tokens: Tokens,
     pub(crate) network: Network,
+    /// Has the weights of `network` where they are not on the CPU.
+    pub(crate) gpu: Option<gpu::Network>,
+    pub(crate) precision: Precision,
     pub(crate) recipe: Recipe,
     /// Tokens of the prompt that pooling leaves out, where it does.
     pub(crate) prompt_tokens: usize,
@@ -73,22 +77,38 @@ impl Model {
     /// # Errors
     /// Where a file is missing or damaged, the architecture is not known, or an option cannot be had.
     pub fn load(folder: &ModelFolder, options: &LoadOptions) -> Result<Self, ModelError> {
-        let device = choose_device(options.device)?;
-        if !matches!(options.precision, Precision::F32 | Precision::Int8) {
-            return Err(ModelError::Precision {
-                asked: options.precision,
-                device,
-                known: "f32, int8",
-            });
-        }
+        let (device, place) = choose_device(options.device)?;
+        Self::load_on(folder, options, device, place)
+    }
+
+    /// [`Self::load`] on `place`, by the engine for GPUs, or by the CPU's where there is none.
+    pub(crate) fn load_on(
+        folder: &ModelFolder,
+        options: &LoadOptions,
+        device: Device,
+        place: Option<candle_core::Device>,
+    ) -> Result<Self, ModelError> {
+        let refused = |known| ModelError::Precision {
+            asked: options.precision,
+            device,
+            known,
+        };
+        let precision = match (options.precision, &place) {
+            (Precision::Auto, None) => Precision::Int8,
+            (Precision::Auto, Some(_)) => Precision::Bf16,
+            (Precision::F16 | Precision::Bf16, None) => return Err(refused("f32, int8")),
+            (Precision::Int8, Some(_)) => return Err(refused("f32, f16, bf16")),
+            (precision, _) => precision,
+        };
         let recipe = Recipe::read(&folder.path)?;
         let config = Settings::read(
             recipe.encoder.join("config.json"),
             "the encoder's configuration; give a folder in the sentence-transformers layout",
         )?;
         let weights = Weights::open(&recipe.encoder)?;
-        let (network, max_tokens) =
-            architecture::build(&config, weights, options.precision, recipe.max_tokens)?;
+        let packed = place.is_none().then_some(precision);
+        let (mut network, max_tokens) =
+            architecture::build(&config, weights, packed, recipe.max_tokens)?;
         let prompt = recipe.prompt(options.prompt.as_deref())?;
         let tokenizer = recipe.encoder.join("tokenizer.json");
         let tokens = Tokens::read(&tokenizer, max_tokens, recipe.lower_case, prompt.clone())?;
@@ -129,10 +149,18 @@ impl Model {
             dim,
             max_tokens,
             prompt,
-            precision: options.precision.to_string(),
+            precision: precision.to_string(),
             device: device.to_string(),
-            kernels: cpu::kernel_names(options.precision),
+            kernels: match place {
+                Some(_) => vec![format!("candle:{precision}")],
+                None => cpu::kernel_names(precision),
+            },
         };
+        let gpu = place.map(|place| gpu::Network::new(&mut network, place, dtype(precision)));
+        let gpu = gpu.transpose().map_err(|e| ModelError::Device {
+            asked: device,
+            why: e.to_string(),
+        })?;
         let prompt_tokens = if recipe.pooling.include_prompt {
             0
         } else {
@@ -142,6 +170,8 @@ impl Model {
             info,
             tokens,
             network,
+            gpu,
+            precision,
             recipe,
             prompt_tokens,
         })
@@ -196,20 +226,43 @@ impl TokenCounter for Model {
     }
 }
 
-fn choose_device(asked: Device) -> Result<Device, ModelError> {
+fn dtype(precision: Precision) -> DType {
+    match precision {
+        Precision::F16 => DType::F16,
+        Precision::Bf16 => DType::BF16,
+        _ => DType::F32,
+    }
+}
+
+/// The device, and where its tensors are if it is no CPU.
+fn choose_device(asked: Device) -> Result<(Device, Option<candle_core::Device>), ModelError> {
+    let on = |device: Device| {
+        let found = match device {
+            Device::Cuda if cfg!(feature = "cuda") => candle_core::Device::new_cuda(0),
+            Device::Metal if cfg!(feature = "metal") => candle_core::Device::new_metal(0),
+            _ => {
+                let why =
+                    format!("this build has no support for it (cargo build --features {device})");
+                return Err(ModelError::Device { asked: device, why });
+            }
+        };
+        let why = |e: candle_core::Error| ModelError::Device {
+            asked: device,
+            why: e.to_string().lines().next().unwrap_or_default().to_owned(),
+        };
+        Ok((device, Some(found.map_err(why)?)))
+    };
     match asked {
-        Device::Cpu => Ok(Device::Cpu),
+        Device::Cpu => Ok((Device::Cpu, None)),
+        Device::Cuda | Device::Metal => on(asked),
         Device::Auto => {
-            tracing::info!("device: cpu (this build has no GPU support)");
-            Ok(Device::Cpu)
+            for device in [Device::Cuda, Device::Metal] {
+                match on(device) {
+                    Ok(found) => return Ok(found),
+                    Err(e) => tracing::info!("{e}"),
+                }
+            }
+            Ok((Device::Cpu, None))
         }
-        Device::Cuda => Err(ModelError::Device {
-            asked,
-            why: "this build has no CUDA support",
-        }),
-        Device::Metal => Err(ModelError::Device {
-            asked,
-            why: "this build has no Metal support",
-        }),
     }
 }

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 /// Arithmetic of the encoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Precision {
+    /// [`Self::Int8`] on the CPU, [`Self::Bf16`] elsewhere; [`crate::ModelInfo::precision`] says which.
+    Auto,
     /// 32-bit floating point: the reference.
     F32,
     /// 8-bit integer products, with a scale for each row of activations and each channel of weights; everything else
@@ -57,7 +59,7 @@ impl Default for LoadOptions {
     fn default() -> Self {
         Self {
             device: Device::Auto,
-            precision: Precision::Int8,
+            precision: Precision::Auto,
             dim: None,
             prompt: None,
         }
@@ -68,6 +70,7 @@ impl Precision {
     /// Its word on the command line and in the tables.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Auto => "auto",
             Self::F32 => "f32",
             Self::Int8 => "int8",
             Self::F16 => "f16",
@@ -92,10 +95,10 @@ impl FromStr for Precision {
     type Err = UnknownOption;
 
     fn from_str(s: &str) -> Result<Self, UnknownOption> {
-        let all = [Self::F32, Self::Int8, Self::F16, Self::Bf16];
+        let all = [Self::Auto, Self::F32, Self::Int8, Self::F16, Self::Bf16];
         let unknown = || UnknownOption {
             given: s.to_owned(),
-            known: "f32, int8, f16, bf16",
+            known: "auto, f32, int8, f16, bf16",
         };
         all.into_iter().find(|p| p.name() == s).ok_or_else(unknown)
     }
@@ -132,7 +135,7 @@ mod tests {
 
     #[test]
     fn words_go_there_and_back() {
-        for word in ["f32", "int8", "f16", "bf16"] {
+        for word in ["auto", "f32", "int8", "f16", "bf16"] {
             assert_eq!(word.parse::<Precision>().unwrap().to_string(), word);
         }
         for word in ["auto", "cpu", "cuda", "metal"] {

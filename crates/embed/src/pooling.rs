@@ -52,6 +52,32 @@ impl PoolingMode {
         }
     }
 
+    /// What each token of a text of so many counts, the first `skip` not at all; for [`Self::Max`] just which count.
+    pub fn weights(self, tokens: usize, skip: usize) -> Vec<f32> {
+        let n = (tokens - skip) as f32;
+        let counted = |weight: &dyn Fn(usize) -> f32| {
+            let of = |place| if place < skip { 0.0 } else { weight(place) };
+            (0..tokens).map(of).collect()
+        };
+        let only = |place: usize| {
+            (0..tokens)
+                .map(|p| f32::from(u8::from(p == place)))
+                .collect()
+        };
+        match self {
+            Self::Cls => only(0),
+            Self::LastToken => only(tokens - 1),
+            Self::Max => counted(&|_| 1.0),
+            Self::Mean => counted(&|_| 1.0 / n),
+            Self::MeanSqrtLen => counted(&|_| 1.0 / n.sqrt()),
+            Self::WeightedMean => {
+                // A token's weight is its place in the whole text, from 1.
+                let total = (skip + 1..=tokens).sum::<usize>() as f32;
+                counted(&|place| (place + 1) as f32 / total)
+            }
+        }
+    }
+
     /// Its name in newer configurations.
     pub fn name(self) -> &'static str {
         match self {
@@ -71,41 +97,31 @@ impl Pooling {
         width * self.modes.len()
     }
 
-    /// Pools the token vectors of one text (tokens × `width`) into `out`, leaving out the first `skip` tokens where
-    /// the prompt does not count.
-    pub fn pool(&self, tokens: &[f32], width: usize, skip: usize, out: &mut [f32]) {
-        let skip = if self.include_prompt {
+    /// Tokens of a text of so many that pooling leaves out, of the `prompt` tokens before it: something must remain.
+    pub fn skipped(&self, tokens: usize, prompt: usize) -> usize {
+        if self.include_prompt {
             0
         } else {
-            skip.min(tokens.len() / width - 1)
-        };
+            prompt.min(tokens - 1)
+        }
+    }
+
+    /// Pools the token vectors of one text (tokens × `width`) into `out`, leaving out the `prompt` tokens before it
+    /// where they do not count.
+    pub fn pool(&self, tokens: &[f32], width: usize, prompt: usize, out: &mut [f32]) {
+        let n = tokens.len() / width;
         for (mode, out) in self.modes.iter().zip(out.chunks_exact_mut(width)) {
-            let rows = || tokens.chunks_exact(width).skip(skip);
-            let n = rows().len() as f32;
-            match mode {
-                PoolingMode::Cls => out.copy_from_slice(&tokens[..width]),
-                PoolingMode::LastToken => out.copy_from_slice(&tokens[tokens.len() - width..]),
-                PoolingMode::Max => {
-                    out.fill(f32::NEG_INFINITY);
-                    rows().for_each(|row| {
-                        out.iter_mut()
-                            .zip(row)
-                            .for_each(|(o, &x)| *o = if x > *o { x } else { *o });
-                    });
+            let weights = mode.weights(n, self.skipped(n, prompt));
+            let rows = tokens.chunks_exact(width).zip(weights);
+            let counted = rows.filter(|(_, weight)| *weight > 0.0);
+            if *mode == PoolingMode::Max {
+                out.fill(f32::NEG_INFINITY);
+                for (row, _) in counted {
+                    let pairs = out.iter_mut().zip(row);
+                    pairs.for_each(|(o, &x)| *o = if x > *o { x } else { *o });
                 }
-                PoolingMode::Mean => weighted_sum(rows().map(|r| (r, 1.0 / n)), out),
-                PoolingMode::MeanSqrtLen => weighted_sum(rows().map(|r| (r, 1.0 / n.sqrt())), out),
-                PoolingMode::WeightedMean => {
-                    // A token's weight is its place in the whole text, from 1.
-                    let all = tokens.len() / width;
-                    let total = (skip + 1..=all).sum::<usize>() as f32;
-                    weighted_sum(
-                        rows()
-                            .enumerate()
-                            .map(|(i, r)| (r, (skip + i + 1) as f32 / total)),
-                        out,
-                    );
-                }
+            } else {
+                weighted_sum(counted, out);
             }
         }
     }

@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sha2::{Digest, Sha256};
 use visavis_embed::{HubSettings, LoadOptions, Model, ModelError, resolve};
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -15,7 +16,8 @@ fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/golden/tiny-labse")
 }
 
-/// Serves `tiny/labse` (whole), `tiny/cut` (weights end early), `tiny/closed` (401), and nothing else (404).
+/// Serves `tiny/labse` (whole), `tiny/cut` (weights end early), `tiny/wrong` (weights of another hash), `tiny/closed`
+/// (401), and nothing else (404). As on the hub, weights are named by their SHA-256.
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -51,13 +53,13 @@ fn answer(mut stream: &TcpStream) -> Option<()> {
     }
     if let Some(repository) = path.strip_prefix("api/models/") {
         return match repository {
-            "tiny/labse" | "tiny/cut" => reply("200 OK", "", b"{}", 2),
+            "tiny/labse" | "tiny/cut" | "tiny/wrong" => reply("200 OK", "", b"{}", 2),
             _ => reply("404 Not Found", "x-error-code: RepoNotFound\r\n", b"{}", 2),
         };
     }
     let (repository, file) = path.split_once("/resolve/").unwrap_or((path, ""));
     let (revision, file) = file.split_once('/').unwrap_or(("", ""));
-    if repository != "tiny/labse" && repository != "tiny/cut" {
+    if !["tiny/labse", "tiny/cut", "tiny/wrong"].contains(&repository) {
         return reply("404 Not Found", "x-error-code: RepoNotFound\r\n", b"{}", 2);
     }
     if revision != "main" && revision != COMMIT {
@@ -78,11 +80,23 @@ fn answer(mut stream: &TcpStream) -> Option<()> {
     };
     let cut = repository == "tiny/cut" && file == "model.safetensors";
     let sent = if cut { body.len() / 2 } else { body.len() };
-    let headers = format!(
-        "x-repo-commit: {COMMIT}\r\netag: \"{}\"\r\naccept-ranges: bytes\r\n",
-        file.replace('/', "-")
-    );
+    let etag = match file {
+        "model.safetensors" if repository == "tiny/wrong" => "0".repeat(64),
+        "model.safetensors" => hash(&body),
+        _ => file.replace('/', "-"),
+    };
+    let headers =
+        format!("x-repo-commit: {COMMIT}\r\netag: \"{etag}\"\r\naccept-ranges: bytes\r\n");
     reply("200 OK", &headers, &body, sent)
+}
+
+fn hash(body: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut hash = String::new();
+    for byte in Sha256::digest(body) {
+        let _ = write!(hash, "{byte:02x}");
+    }
+    hash
 }
 
 fn settings(endpoint: &str, name: &str) -> HubSettings {
@@ -140,5 +154,13 @@ fn refusals_of_the_hub_are_told_apart() {
     assert!(matches!(error, ModelError::Unauthorised { .. }), "{error}");
     let error = resolve("tiny/cut", None, &hub).unwrap_err();
     assert!(error.to_string().contains("model.safetensors"), "{error}");
+    // Twice, since what came the first time must not be found in the cache.
+    for _ in 0..2 {
+        let error = resolve("tiny/wrong", None, &hub).unwrap_err().to_string();
+        assert!(
+            error.contains("SHA-256") && error.contains("model.safetensors"),
+            "{error}"
+        );
+    }
     let _ = fs::remove_dir_all(hub.cache_dir);
 }

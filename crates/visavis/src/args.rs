@@ -88,6 +88,17 @@ pub enum Command {
 
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
+    /// What a run costs on this machine, stage by stage, and how near the encoder comes to the machine's limit.
+    Speed {
+        /// Files and folders of the corpus.
+        #[arg(default_value = "data/briefs")]
+        paths: Vec<PathBuf>,
+        /// Folder whose hardware.parquet the result is added to.
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+        #[command(flatten)]
+        flags: Flags,
+    },
     /// How good an encoder is at what this tool needs, and whether the statistics keep what they promise.
     Quality {
         /// Folder with sib200, tatoeba, stsb and xquad.
@@ -216,7 +227,7 @@ pub struct Flags {
     /// auto, cpu, cuda or metal; only auto may fall back, and says so [default: auto].
     #[arg(long, help_heading = "Embed")]
     device: Option<String>,
-    /// int8 or f32 on CPU; f16, bf16 or f32 on GPU [default: int8].
+    /// int8 or f32 on CPU; f16, bf16 or f32 on GPU [default: auto, which is int8 or bf16].
     #[arg(long, help_heading = "Embed")]
     precision: Option<String>,
     /// Text put before each passage [default: the model's own].

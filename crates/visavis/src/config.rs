@@ -103,7 +103,7 @@ pub struct EmbedConfig {
     pub revision: Option<String>,
     /// `auto`, `cpu`, `cuda` or `metal`.
     pub device: String,
-    /// `int8` or `f32` on CPU.
+    /// `auto` (int8 on a CPU, bf16 on a GPU); `int8` or `f32` on a CPU, `f32`, `f16` or `bf16` on a GPU.
     pub precision: String,
     /// Text put before each passage; by default what the model's own prompt configuration says.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,7 +115,7 @@ pub struct EmbedConfig {
 
 impl Default for EmbedConfig {
     fn default() -> Self {
-        let [model, device, precision] = ["default", "auto", "int8"].map(str::to_owned);
+        let [model, device, precision] = ["default", "auto", "auto"].map(str::to_owned);
         Self {
             model,
             revision: None,
@@ -227,7 +227,7 @@ impl Config {
         one_of(
             "embed.precision",
             &self.embed.precision,
-            &["int8", "f32", "f16", "bf16"],
+            &["auto", "int8", "f32", "f16", "bf16"],
         )?;
         one_of(
             "cluster.debias",

@@ -25,7 +25,8 @@ pub(crate) struct Source<'a> {
     /// config.json.
     pub config: &'a Settings,
     pub weights: Weights,
-    pub precision: Precision,
+    /// Arithmetic of the CPU engine; `None` to leave the weights plain for another device.
+    pub precision: Option<Precision>,
     /// Most tokens a text may have, as far as it is known before the architecture is.
     pub max_tokens: Option<usize>,
 }
@@ -34,7 +35,7 @@ pub(crate) struct Source<'a> {
 pub(crate) fn build(
     config: &Settings,
     weights: Weights,
-    precision: Precision,
+    precision: Option<Precision>,
     max_tokens: Option<usize>,
 ) -> Result<(Network, usize), ModelError> {
     let kind = config.word(&["model_type"])?;
@@ -113,7 +114,10 @@ impl Source<'_> {
                 });
             }
         }
-        Ok(Linear::new(&weights, bias, inputs, self.precision))
+        Ok(match self.precision {
+            Some(precision) => Linear::new(&weights, bias, inputs, precision),
+            None => Linear::plain(weights, bias, inputs),
+        })
     }
 
     /// Layer norm with weight and, where there is one, bias.

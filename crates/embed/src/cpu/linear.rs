@@ -21,6 +21,8 @@ pub(crate) struct Linear {
 }
 
 enum Packed {
+    /// Not packed, outputs × inputs: for another device to take.
+    Plain(Vec<f32>),
     F32(PackedBMatrix<f32>),
     /// Weights of an output channel are `scale` times an integer of −127…127; `totals` are these integers' sums.
     Int8 {
@@ -39,6 +41,32 @@ impl Linear {
     /// Packs weights (outputs × inputs, as `PyTorch` stores them) and a bias (empty for none).
     pub fn new(weights: &[f32], bias: Vec<f32>, inputs: usize, precision: Precision) -> Self {
         Self::with_kernel(weights, bias, inputs, precision, int8::Kernel::new())
+    }
+
+    /// Keeps weights (outputs × inputs) and a bias as they are, for another device to take.
+    pub fn plain(weights: Vec<f32>, mut bias: Vec<f32>, inputs: usize) -> Self {
+        bias.resize(weights.len() / inputs, 0.0);
+        Self {
+            weights: Packed::Plain(weights),
+            bias,
+            inputs,
+        }
+    }
+
+    /// The weights of a plain layer, which are gone from it then.
+    ///
+    /// # Panics
+    /// If the layer is packed.
+    pub fn take_weights(&mut self) -> Vec<f32> {
+        match &mut self.weights {
+            Packed::Plain(weights) => std::mem::take(weights),
+            _ => panic!("a packed layer has no plain weights"),
+        }
+    }
+
+    /// The bias; zeros where there is none.
+    pub fn bias(&self) -> &[f32] {
+        &self.bias
     }
 
     fn with_kernel(
@@ -117,6 +145,7 @@ impl Linear {
         for (x, y) in x.chunks(BLOCK * inputs).zip(y.chunks_mut(BLOCK * outputs)) {
             let rows = x.len() / inputs;
             match &self.weights {
+                Packed::Plain(_) => unreachable!("a plain layer is for another device"),
                 Packed::F32(weights) => {
                     let a = NdTensorView::from_data([rows, inputs], x);
                     let (a, b) = (GemmInputA::Unpacked(a), GemmInputB::Packed(weights));

@@ -9,10 +9,10 @@ use rten_simd::{Isa, SimdOp};
 #[derive(Debug, Clone)]
 pub(crate) struct Norm {
     /// Whether the mean is taken out (layer norm) or not (RMS norm).
-    centred: bool,
-    scale: Vec<f32>,
-    shift: Vec<f32>,
-    epsilon: f32,
+    pub centred: bool,
+    pub scale: Vec<f32>,
+    pub shift: Vec<f32>,
+    pub epsilon: f32,
 }
 
 impl Norm {

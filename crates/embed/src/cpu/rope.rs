@@ -3,9 +3,10 @@
 /// Cosines and sines for each position.
 #[derive(Debug, Clone)]
 pub(crate) struct Rope {
-    half: usize,
-    cosines: Vec<f32>,
-    sines: Vec<f32>,
+    pub half: usize,
+    /// positions × half.
+    pub cosines: Vec<f32>,
+    pub sines: Vec<f32>,
 }
 
 impl Rope {
