@@ -241,3 +241,25 @@ pub struct RejectedRow {
     pub reason: String,
     pub detail: String,
 }
+
+/// A row of `hardware.parquet`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HardwareRow {
+    pub date: Date,
+    pub visavis: String,
+    pub machine: String,
+    pub system: String,
+    pub threads: u32,
+    pub encoder: String,
+    pub precision: String,
+    pub device: String,
+    pub kernels: Vec<String>,
+    pub stage: String,
+    pub seconds: f64,
+    pub n_documents: u32,
+    pub n_chunks: u32,
+    pub n_tokens: f64,
+    pub tokens_per_second: f64,
+    pub matrix_rate: Option<f64>,
+    pub matrix_limit: Option<f64>,
+}

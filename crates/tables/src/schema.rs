@@ -5,8 +5,8 @@ use visavis_records::{
     CalibrationText,
     rows::{
         ChunkRow, ClusterRow, CounterpartRow, DirectionRow, DocumentRow, EmbeddingRow, FramingRow,
-        MembershipRow, PrevalenceRow, QualityRow, RejectedRow, RemovedRow, TermRow, TextRow,
-        TimelineRow, UnansweredRow,
+        HardwareRow, MembershipRow, PrevalenceRow, QualityRow, RejectedRow, RemovedRow, TermRow,
+        TextRow, TimelineRow, UnansweredRow,
     },
 };
 
@@ -339,6 +339,25 @@ tables! {
         kind "sentence, paragraph or related"
         language "ISO 639 code"
         text "the text"
+    }
+    "hardware" HardwareRow "a stage on a machine (added by `visavis bench speed`; not written by a run); in the order measured" {
+        date "day of the measurement"
+        visavis "version of visavis"
+        machine "the processor's name"
+        system "operating system and kind of processor"
+        threads "threads used"
+        encoder "the encoder's name"
+        precision "its precision"
+        device "cpu, cuda or metal"
+        kernels "the kernels that did the arithmetic"
+        stage "a stage of a run from nothing, loading included; encode: the encoder alone, loaded and warm, best of several"
+        seconds "how long it took"
+        n_documents "documents of the corpus"
+        n_chunks "passages of the corpus"
+        n_tokens "tokens of its passages, special tokens included"
+        tokens_per_second "n_tokens / seconds"
+        matrix_rate "encode only: operations of the encoder's matrix products a second, in 10⁹ (a multiplication and an addition are two)"
+        matrix_limit "encode only: the same for nothing but matrix products of an encoder's shape, measured in turns with it on this machine"
     }
 }
 

@@ -16,6 +16,7 @@ mod quality;
 mod run_record;
 pub mod search;
 mod show;
+mod speed;
 mod stages;
 
 pub use config::{
@@ -27,3 +28,4 @@ pub use pipeline::{Pipeline, Summary};
 pub use progress::{Progress, Watch};
 pub use quality::{Part, Quality, bench_quality};
 pub use show::{model_fetch, model_info, model_list, schema_text};
+pub use speed::{Speed, bench_speed};

@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::Parser;
-use visavis::{Config, Error, Pipeline, Progress, Quality, Summary, Surroundings, search};
+use visavis::{Config, Error, Pipeline, Progress, Quality, Speed, Summary, Surroundings, search};
 use visavis_records::Stage;
 
 use args::{BenchCommand, Cli, Command, Flags, LogFormat, ModelCommand};
@@ -70,29 +70,43 @@ fn command(command: Command, progress: Progress) -> Result<u8, Error> {
             print(&search::render(&search::search(&pipeline, &query)?))
         }
         Command::Schema { json } => print(&visavis::schema_text(json)),
-        Command::Bench {
-            command:
-                BenchCommand::Quality {
-                    eval,
-                    briefs,
-                    parts,
-                    flags,
-                },
+        Command::Bench { command } => bench(command),
+        Command::Model { command } => model(&command),
+    }
+}
+
+fn bench(command: BenchCommand) -> Result<u8, Error> {
+    let ready = |flags: &Flags| {
+        let config = flags.over(Config::default())?;
+        config.check()?;
+        threads(&config)?;
+        Ok::<Config, Error>(config)
+    };
+    match command {
+        BenchCommand::Speed { paths, out, flags } => {
+            let speed = Speed { paths, out };
+            print(&visavis::bench_speed(
+                &ready(&flags)?,
+                &surroundings(),
+                &speed,
+            )?)
+        }
+        BenchCommand::Quality {
+            eval,
+            briefs,
+            parts,
+            flags,
         } => {
-            let config = flags.over(Config::default())?;
-            config.check()?;
-            threads(&config)?;
             let quality = Quality {
                 data: eval,
                 briefs,
                 parts: parts.into_iter().collect(),
             };
-            visavis::bench_quality(&config, &surroundings(), &quality, |text| {
+            visavis::bench_quality(&ready(&flags)?, &surroundings(), &quality, |text| {
                 print(text).map(|_| ())
             })?;
             Ok(0)
         }
-        Command::Model { command } => model(&command),
     }
 }
 

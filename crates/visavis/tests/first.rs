@@ -237,7 +237,7 @@ fn issues_are_not_languages() {
 fn every_table_of_the_schema_is_there_and_points_to_rows_that_exist() {
     for table in visavis_tables::schema()
         .iter()
-        .filter(|t| t.name != "calibration")
+        .filter(|t| !t.row.contains("not written by a run"))
     {
         assert!(
             out().join(format!("{}.parquet", table.name)).is_file(),

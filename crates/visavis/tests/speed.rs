@@ -1,0 +1,44 @@
+//! `bench speed` adds what it measures to a table, and what it says is what a run did.
+
+mod program;
+
+use program::{repository, stderr, stdout, text, visavis};
+use visavis_records::rows::HardwareRow;
+use visavis_tables::read;
+
+#[test]
+fn rows_are_added_and_agree_with_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let measure = || {
+        visavis([
+            "bench",
+            "speed",
+            &text(&repository("data/first")),
+            "--out",
+            &text(folder.path()),
+        ])
+    };
+    let output = measure();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let told = stdout(&output);
+    let first: Vec<HardwareRow> = read(folder.path()).unwrap();
+    let stages: Vec<&str> = first.iter().map(|r| r.stage.as_str()).collect();
+    let expected = [
+        "read", "chunk", "embed", "cluster", "compare", "report", "encode",
+    ];
+    assert_eq!(stages, expected);
+    for row in &first {
+        assert!(told.contains(&row.stage) && row.seconds >= 0.0, "{told}");
+        assert!(row.n_chunks > 0 && row.n_tokens > f64::from(row.n_chunks));
+    }
+    let (embed, encode) = (&first[2], &first[6]);
+    assert!(encode.seconds <= embed.seconds, "{told}");
+    let (rate, limit) = (encode.matrix_rate.unwrap(), encode.matrix_limit.unwrap());
+    // The limit is measured on one shape; nothing is far above it.
+    assert!(rate > 0.0 && rate < 1.5 * limit, "{told}");
+
+    assert_eq!(measure().status.code(), Some(0));
+    let both: Vec<HardwareRow> = read(folder.path()).unwrap();
+    assert_eq!(both.len(), 2 * first.len());
+    assert_eq!(both[..first.len()], first);
+}
