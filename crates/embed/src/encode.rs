@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use visavis_records::{EncodeError, UnitVectors, VectorError};
 
 use crate::{
-    Model,
+    Model, Precision,
     cpu::{Pack, Workspace},
     gpu,
     model::{Encoded, Progress},
@@ -214,10 +214,12 @@ fn finish(model: &Model, pooled: Vec<f32>, row: usize) -> Result<Vec<f32>, Encod
     let stages = model.recipe.stages.iter();
     let mut vector = stages.fold(pooled, |v, stage| stage.apply(v));
     if !vector.iter().all(|x| x.is_finite()) {
-        return Err(failure(
-            row,
-            "its activations are not finite (NaN or infinity); the weights may be damaged",
-        ));
+        let why = if model.precision == Precision::F16 {
+            "its activations are not finite; f16 may be too narrow for this model, try --precision bf16"
+        } else {
+            "its activations are not finite (NaN or infinity); the weights may be damaged"
+        };
+        return Err(failure(row, why));
     }
     vector.truncate(model.info.dim);
     Ok(vector)
@@ -226,7 +228,7 @@ fn finish(model: &Model, pooled: Vec<f32>, row: usize) -> Result<Vec<f32>, Encod
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Device, LoadOptions, ModelFolder, Precision};
+    use crate::{Device, LoadOptions, ModelFolder};
 
     /// The engine for GPUs, on candle's CPU, gives what the CPU's engine gives.
     #[test]
@@ -260,7 +262,11 @@ mod tests {
             };
             let candle = || Some(candle_core::Device::Cpu);
             let expected = vectors(None, Precision::F32);
-            for (precision, tolerance) in [(Precision::F32, 1e-5), (Precision::F16, 1e-2)] {
+            for (precision, tolerance) in [
+                (Precision::F32, 1e-5),
+                (Precision::F16, 1e-2),
+                (Precision::Bf16, 5e-2),
+            ] {
                 let found = vectors(candle(), precision);
                 let pairs = found.as_slice().iter().zip(expected.as_slice());
                 let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);

@@ -88,18 +88,7 @@ impl Model {
         device: Device,
         place: Option<candle_core::Device>,
     ) -> Result<Self, ModelError> {
-        let refused = |known| ModelError::Precision {
-            asked: options.precision,
-            device,
-            known,
-        };
-        let precision = match (options.precision, &place) {
-            (Precision::Auto, None) => Precision::Int8,
-            (Precision::Auto, Some(_)) => Precision::Bf16,
-            (Precision::F16 | Precision::Bf16, None) => return Err(refused("f32, int8")),
-            (Precision::Int8, Some(_)) => return Err(refused("f32, f16, bf16")),
-            (precision, _) => precision,
-        };
+        let precision = precision_on(options.precision, device, place.is_some())?;
         let recipe = Recipe::read(&folder.path)?;
         let config = Settings::read(
             recipe.encoder.join("config.json"),
@@ -226,6 +215,36 @@ impl TokenCounter for Model {
     }
 }
 
+impl LoadOptions {
+    /// The same with the device and precision that [`Model::load`] would take for `auto`.
+    ///
+    /// # Errors
+    /// Where an option cannot be had here.
+    pub fn resolved(&self) -> Result<Self, ModelError> {
+        let (device, place) = choose_device(self.device)?;
+        Ok(Self {
+            device,
+            precision: precision_on(self.precision, device, place.is_some())?,
+            ..self.clone()
+        })
+    }
+}
+
+fn precision_on(asked: Precision, device: Device, on_gpu: bool) -> Result<Precision, ModelError> {
+    let refused = |known| ModelError::Precision {
+        asked,
+        device,
+        known,
+    };
+    match (asked, on_gpu) {
+        (Precision::Auto, false) => Ok(Precision::Int8),
+        (Precision::Auto, true) => Ok(Precision::Bf16),
+        (Precision::F16 | Precision::Bf16, false) => Err(refused("f32, int8")),
+        (Precision::Int8, true) => Err(refused("f32, f16, bf16")),
+        (precision, _) => Ok(precision),
+    }
+}
+
 fn dtype(precision: Precision) -> DType {
     match precision {
         Precision::F16 => DType::F16,
@@ -259,6 +278,9 @@ fn choose_device(asked: Device) -> Result<(Device, Option<candle_core::Device>),
             for device in [Device::Cuda, Device::Metal] {
                 match on(device) {
                     Ok(found) => return Ok(found),
+                    Err(e) if cfg!(any(feature = "cuda", feature = "metal")) => {
+                        tracing::warn!("{e}");
+                    }
                     Err(e) => tracing::info!("{e}"),
                 }
             }

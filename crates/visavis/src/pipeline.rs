@@ -210,14 +210,17 @@ impl Pipeline {
                 add("the encoder", self.encoder_mark()?);
             }
             Stage::Embed => {
+                // What `auto` comes to here, which may not be what it came to before.
+                let options = load_options(c)?.resolved();
+                let options = options.map_err(|e| stages::embed::setup(&e))?;
                 add("passages", self.output(Stage::Chunk)?);
                 add(
                     "[embed]",
                     hash(&(
-                        &c.embed.precision,
-                        &c.embed.prompt,
-                        c.embed.dim,
-                        &c.embed.device,
+                        options.precision.name(),
+                        options.prompt,
+                        options.dim,
+                        options.device.name(),
                     )),
                 );
                 add("the encoder", self.encoder_mark()?);
@@ -394,15 +397,18 @@ pub(crate) fn resolve(config: &Config, around: &Surroundings) -> Result<ModelFol
 
 /// Loads the encoder of a folder as a configuration says.
 pub(crate) fn load(folder: &ModelFolder, config: &Config) -> Result<Model, Error> {
+    Model::load(folder, &load_options(config)?).map_err(|e| stages::embed::setup(&e))
+}
+
+fn load_options(config: &Config) -> Result<LoadOptions, Error> {
     let embed = &config.embed;
     let option = |e: visavis_embed::UnknownOption| Error::usage(e.to_string());
-    let options = LoadOptions {
+    Ok(LoadOptions {
         device: embed.device.parse().map_err(option)?,
         precision: embed.precision.parse().map_err(option)?,
         dim: embed.dim,
         prompt: embed.prompt.clone(),
-    };
-    Model::load(folder, &options).map_err(|e| stages::embed::setup(&e))
+    })
 }
 
 /// Outcomes of another version of the program or the schema are not taken over.

@@ -422,7 +422,6 @@ impl Masks {
             return Ok(Some(mask.clone()));
         }
         let sees = |i: usize, j: usize| {
-            // Padding sees itself, so that no row is without a key.
             i == j || (j < i && i - j <= reach.behind) || (j > i && j - i <= reach.ahead)
         };
         let values = (0..tokens)

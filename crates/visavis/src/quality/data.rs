@@ -75,31 +75,31 @@ pub fn sib200(folder: &Path) -> Result<BTreeMap<String, Vec<Topical>>, Error> {
     Ok(sets)
 }
 
-/// Languages of SIB-200 by the first part of a folder's name (ISO 639-3).
+/// Languages of SIB-200 by the name of the folder.
 const SIB200: &[(&str, &str)] = &[
-    ("arb", "ar"),
-    ("bul", "bg"),
-    ("ces", "cs"),
-    ("deu", "de"),
-    ("eng", "en"),
-    ("fra", "fr"),
-    ("hin", "hi"),
-    ("ind", "id"),
-    ("ita", "it"),
-    ("jpn", "ja"),
-    ("kat", "ka"),
-    ("kor", "ko"),
-    ("nld", "nl"),
-    ("pes", "fa"),
-    ("pol", "pl"),
-    ("por", "pt"),
-    ("ron", "ro"),
-    ("rus", "ru"),
-    ("spa", "es"),
-    ("tur", "tr"),
-    ("ukr", "uk"),
-    ("vie", "vi"),
-    ("zho", "zh"),
+    ("arb_Arab", "ar"),
+    ("bul_Cyrl", "bg"),
+    ("ces_Latn", "cs"),
+    ("deu_Latn", "de"),
+    ("eng_Latn", "en"),
+    ("fra_Latn", "fr"),
+    ("hin_Deva", "hi"),
+    ("ind_Latn", "id"),
+    ("ita_Latn", "it"),
+    ("jpn_Jpan", "ja"),
+    ("kat_Geor", "ka"),
+    ("kor_Hang", "ko"),
+    ("nld_Latn", "nl"),
+    ("pes_Arab", "fa"),
+    ("pol_Latn", "pl"),
+    ("por_Latn", "pt"),
+    ("ron_Latn", "ro"),
+    ("rus_Cyrl", "ru"),
+    ("spa_Latn", "es"),
+    ("tur_Latn", "tr"),
+    ("ukr_Cyrl", "uk"),
+    ("vie_Latn", "vi"),
+    ("zho_Hans", "zh"),
 ];
 
 /// Passages of two to four sentences of SIB-200 that stand near each other (at most one between) and are on one topic,
@@ -107,7 +107,7 @@ const SIB200: &[(&str, &str)] = &[
 pub fn passages(folder: &Path) -> Result<BTreeMap<Language, Vec<(u32, String)>>, Error> {
     let mut sets: BTreeMap<Language, BTreeMap<u32, Topical>> = BTreeMap::new();
     for (name, set) in sib200(folder)? {
-        let code = SIB200.iter().find(|(three, _)| name.starts_with(three));
+        let code = SIB200.iter().find(|(folder, _)| *folder == name);
         if let Some(language) = code.and_then(|(_, two)| two.parse().ok()) {
             sets.insert(language, set.into_iter().map(|t| (t.number, t)).collect());
         }

@@ -22,6 +22,8 @@ use crate::{Config, Error, calibration};
 
 /// Draws of a pair of languages.
 const SPLITS: u64 = 200;
+/// Documents that are split.
+const LEAST: usize = 20;
 /// Draws of a point of a power curve.
 const POWER: u64 = 100;
 /// Deals of the groups.
@@ -138,6 +140,15 @@ impl Check<'_> {
         let (mut ratios, mut all) = (Vec::new(), [Vec::new(), Vec::new()]);
         for sides in &self.sides {
             let articles = &sides.articles;
+            if articles.len() < LEAST {
+                let _ = writeln!(
+                    text,
+                    "    {:6} left out: {} documents",
+                    sides.name(),
+                    articles.len()
+                );
+                continue;
+            }
             let (half, few) = (articles.len() / 2, (articles.len() / 11).max(5));
             let equal = Draw {
                 subject: articles,
