@@ -1,5 +1,5 @@
 //! Languages told by their script, or by small words and letters that no other language considered has: most
-//! sentences, at a fiftieth of what counting n-grams costs.
+//! sentences, at a small part of what counting n-grams costs.
 
 use std::collections::HashMap;
 

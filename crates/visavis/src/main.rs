@@ -84,6 +84,7 @@ fn bench(command: BenchCommand) -> Result<u8, Error> {
     };
     match command {
         BenchCommand::Speed { paths, out, flags } => {
+            there(&paths)?;
             let speed = Speed { paths, out };
             print(&visavis::bench_speed(
                 &ready(&flags)?,
@@ -110,6 +111,21 @@ fn bench(command: BenchCommand) -> Result<u8, Error> {
     }
 }
 
+fn is_lines(path: &Path) -> bool {
+    path == Path::new(visavis_read::LINES)
+}
+
+/// Refuses paths that are not there, before any work.
+fn there(paths: &[PathBuf]) -> Result<(), Error> {
+    match paths.iter().find(|p| !p.exists() && !is_lines(p)) {
+        Some(path) => Err(Error::usage(format!(
+            "{} does not exist: name a file or folder to read",
+            path.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
 fn from_files(
     inputs: &args::Inputs,
     base: Config,
@@ -121,19 +137,11 @@ fn from_files(
         config.check()?;
         return print(&config.to_toml());
     }
-    let is_lines = |path: &PathBuf| path.as_path() == Path::new(visavis_read::LINES);
-    for path in &inputs.paths {
-        if !path.exists() && !is_lines(path) {
-            return Err(Error::usage(format!(
-                "{} does not exist: name a file or folder to read",
-                path.display()
-            )));
-        }
-    }
+    there(&inputs.paths)?;
     threads(&config)?;
     let limit = config.read.limits.file_bytes;
     let mut pipeline = Pipeline::create(&inputs.out, config, surroundings(), progress)?;
-    if inputs.paths.iter().any(is_lines) {
+    if inputs.paths.iter().any(|p| is_lines(p)) {
         pipeline = pipeline.with_lines(lines(limit)?);
     }
     if inputs.flags.explain {

@@ -34,6 +34,10 @@ fn wrong_paths_are_named_before_any_work() {
         &["nowhere", "does not exist"],
     );
     assert!(!out.exists(), "nothing was made");
+    let speed = visavis(["bench", "speed", &text(&nowhere), "--out", &text(&out)]);
+    assert_eq!(speed.status.code(), Some(2));
+    says(&stderr(&speed), &["nowhere", "does not exist"]);
+    assert!(!out.exists(), "nothing was made");
 
     let empty = folder.path().join("empty");
     fs::create_dir(&empty).unwrap();

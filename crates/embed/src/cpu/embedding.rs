@@ -21,6 +21,20 @@ pub(crate) struct Positions {
     pub padding: Option<usize>,
 }
 
+/// The position of each token of a text, counted as [`Positions::padding`] says.
+pub(crate) fn positions(text: &[u32], padding: Option<usize>) -> impl Iterator<Item = usize> {
+    let mut seen = 0;
+    let position = move |(place, &id): (usize, &u32)| match padding {
+        None => place,
+        Some(padding) if id as usize == padding => padding,
+        Some(padding) => {
+            seen += 1;
+            padding + seen
+        }
+    };
+    text.iter().enumerate().map(position)
+}
+
 impl Embedding {
     /// Most tokens a text may have, where positions limit it.
     pub fn limit(&self, width: usize) -> Option<usize> {
@@ -36,8 +50,8 @@ impl Embedding {
         for &length in &pack.lengths {
             let (text, rest) = ids.split_at(length);
             ids = rest;
-            let mut seen = 0;
-            for (place, (&id, row)) in text.iter().zip(&mut rows).enumerate() {
+            let padding = self.positions.as_ref().and_then(|p| p.padding);
+            for ((&id, position), row) in text.iter().zip(positions(text, padding)).zip(&mut rows) {
                 self.words.read(id as usize, row);
                 if self.scale != 1.0 {
                     for x in row.iter_mut() {
@@ -46,14 +60,6 @@ impl Embedding {
                 }
                 let Some(positions) = &self.positions else {
                     continue;
-                };
-                let position = match positions.padding {
-                    None => place,
-                    Some(padding) if id as usize == padding => padding,
-                    Some(padding) => {
-                        seen += 1;
-                        padding + seen
-                    }
                 };
                 let table = &positions.table[position * width..(position + 1) * width];
                 for (x, p) in row.iter_mut().zip(table) {

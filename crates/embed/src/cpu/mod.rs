@@ -18,7 +18,7 @@ mod workspace;
 pub(crate) use activation::Activation;
 pub(crate) use attention::{Attention, DistanceBias, Reach};
 pub(crate) use block::{Block, FeedForward, SubLayer};
-pub(crate) use embedding::{Embedding, Positions};
+pub(crate) use embedding::{Embedding, Positions, positions};
 pub(crate) use linear::{Linear, kernel_names};
 pub(crate) use norm::Norm;
 pub(crate) use rope::Rope;

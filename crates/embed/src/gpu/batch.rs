@@ -3,6 +3,7 @@
 use candle_core::{Result, Tensor};
 
 use super::Place;
+use crate::cpu;
 
 /// Texts whose lengths have the same number of so many tokens are padded to the longest of them.
 const STEP: usize = 16;
@@ -38,7 +39,7 @@ impl Batch {
             for text in texts {
                 let first = ids.len();
                 ids.extend_from_slice(text);
-                positions.extend(places(text, padding));
+                positions.extend(cpu::positions(text, padding).map(|p| p as u32));
                 scatter.extend((padded..padded + text.len()).map(|p| p as u32));
                 padded += longest;
                 for place in 0..longest {
@@ -61,20 +62,4 @@ impl Batch {
             scatter: Tensor::new(scatter, &place.device)?,
         })
     }
-}
-
-/// Positions of a text's tokens, counted as [`crate::cpu::Positions`] says.
-fn places(text: &[u32], padding: Option<usize>) -> Vec<u32> {
-    let Some(padding) = padding else {
-        return (0..text.len() as u32).collect();
-    };
-    let mut seen = padding as u32;
-    let place = |&id: &u32| {
-        if id as usize == padding {
-            return padding as u32;
-        }
-        seen += 1;
-        seen
-    };
-    text.iter().map(place).collect()
 }

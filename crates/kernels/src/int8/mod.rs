@@ -239,12 +239,28 @@ fn quantise_row(row: &[f32], out: &mut [u8]) -> (f32, u8) {
     quantise_within(row, range(row), out)
 }
 
-/// The least and the largest value of a row and 0; `None` where a value is not finite.
+/// The least and the largest value of a row and 0; `None` where a value is not finite. In lanes, so that the compiler
+/// can vectorise it.
 fn range(row: &[f32]) -> Option<(f32, f32)> {
-    let ends = |(low, high): (f32, f32), &x: &f32| (low.min(x), high.max(x));
-    row.iter()
-        .all(|x| x.is_finite())
-        .then(|| row.iter().fold((0.0, 0.0), ends))
+    let (mut low, mut high, mut check) = ([0.0f32; 16], [0.0f32; 16], [0.0f32; 16]);
+    let (chunks, rest) = row.as_chunks::<16>();
+    for chunk in chunks {
+        for i in 0..16 {
+            low[i] = if chunk[i] < low[i] { chunk[i] } else { low[i] };
+            high[i] = if chunk[i] > high[i] {
+                chunk[i]
+            } else {
+                high[i]
+            };
+            check[i] += chunk[i] * 0.0;
+        }
+    }
+    let finite = check.iter().all(|&c| c == 0.0) && rest.iter().all(|x| x.is_finite());
+    finite.then(|| {
+        let least = low.iter().chain(rest).fold(0.0f32, |m, &x| m.min(x));
+        let most = high.iter().chain(rest).fold(0.0f32, |m, &x| m.max(x));
+        (least, most)
+    })
 }
 
 /// Quantises one row of a known range; written so that the compiler can vectorise it.

@@ -32,7 +32,7 @@ pub(super) fn quantise(row: &[f32], out: &mut [u8]) -> (f32, u8) {
     unsafe { wide(row, out) }
 }
 
-/// [`super::range`], which compilers make slow code of.
+/// [`super::range`], which the compiler makes shuffles of with these instructions.
 #[target_feature(enable = "avx512f")]
 fn range(row: &[f32]) -> Option<(f32, f32)> {
     let nothing = _mm512_setzero_ps();
