@@ -155,7 +155,10 @@ fn encode_pack(
     workspace: &mut Workspace,
 ) -> Result<Vec<f32>, EncodeError> {
     let (network, recipe) = (&model.network, &model.recipe);
-    network.run(pack, workspace);
+    network.run(pack, workspace).map_err(|e| EncodeError {
+        row: None,
+        message: e.to_string(),
+    })?;
     let width = network.width;
     let mut hidden = &workspace.hidden[..pack.ids.len() * width];
     let mut vectors = Vec::with_capacity(pack.lengths.len() * model.info.dim);

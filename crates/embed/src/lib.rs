@@ -37,6 +37,7 @@ mod limit;
 mod model;
 mod options;
 mod pooling;
+mod positioned;
 mod recipe;
 mod registry;
 mod settings;

@@ -1,11 +1,30 @@
-//! Safetensors, mapped into memory: one file or several shards, f32, f16 or bf16.
+//! Safetensors, one file or several shards, f32, f16 or bf16.
+//!
+//! Tensors are read, not mapped: the system brings in a mapped file by 64 kB around each touched byte, so that nearly
+//! all of a table stays in memory of which a few rows are needed, and a file cut short by others ends the program.
 
-use std::{collections::BTreeMap, io::ErrorKind, ops::Range, path::Path, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use candle_core::{DType, safetensors::SliceSafetensors};
-use visavis_kernels::Mapped;
+use candle_core::DType;
+use safetensors::tensor::Metadata;
 
-use crate::{ModelError, settings::Settings};
+use crate::{ModelError, positioned::read_exact_at, settings::Settings};
+
+/// Bytes that are read at a time.
+const BUFFER: usize = 1 << 16;
+
+/// Values of a table that are kept, 16 MB: a copy costs a tenth of asking the system for a row, and most tokens of a
+/// text are frequent ones.
+const KEPT: usize = 1 << 22;
+
+/// The longest header that safetensors have.
+const LONGEST_HEADER: u64 = 100_000_000;
 
 /// The tensors of a folder.
 #[derive(Debug, Default)]
@@ -17,18 +36,34 @@ pub(crate) struct Weights {
 
 #[derive(Debug, Clone)]
 struct Stored {
-    file: Arc<Mapped>,
-    bytes: Range<usize>,
+    source: Arc<Source>,
+    /// Place of its first byte in the file.
+    start: u64,
     dtype: DType,
     shape: Vec<usize>,
 }
 
-/// A table of which rows are read when they are needed: the word embeddings. Only touched pages are in memory.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
+struct Source {
+    path: PathBuf,
+    file: File,
+}
+
+/// A table of which rows are read when they are needed: the word embeddings.
+#[derive(Debug)]
 pub(crate) struct RowTable {
     stored: Stored,
     rows: usize,
     width: usize,
+    /// The row read last of those whose numbers leave the same remainder.
+    kept: Vec<Mutex<Kept>>,
+}
+
+/// A row of a table; no values, no row.
+#[derive(Debug, Default)]
+struct Kept {
+    row: usize,
+    values: Vec<f32>,
 }
 
 impl Weights {
@@ -86,7 +121,7 @@ impl Weights {
     pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let stored = self.stored(name, shape)?;
         let mut values = vec![0.0; shape.iter().product()];
-        stored.read(0, &mut values);
+        stored.read(0, &mut values)?;
         Ok(values)
     }
 
@@ -103,6 +138,9 @@ impl Weights {
             stored,
             rows,
             width,
+            kept: (0..rows.min(KEPT / width + 1))
+                .map(|_| Mutex::default())
+                .collect(),
         })
     }
 
@@ -141,54 +179,90 @@ fn read_header(path: &Path, tensors: &mut BTreeMap<String, Stored>) -> Result<()
         path: path.to_owned(),
         message,
     };
-    let file = Mapped::open(path).map_err(|source| match source.kind() {
+    let unreadable = |source| ModelError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::open(path).map_err(|source| match source.kind() {
         ErrorKind::NotFound => {
             let hint = "the weights; models that have only pytorch_model.bin must be saved again as safetensors";
             ModelError::MissingFile { path: path.to_owned(), hint }
         }
-        _ => ModelError::Unreadable { path: path.to_owned(), source },
+        _ => unreadable(source),
     })?;
-    let file = Arc::new(file);
-    let slices = SliceSafetensors::new(&file).map_err(|e| broken(e.to_string()))?;
-    for (name, view) in slices.tensors() {
+    let length = file.metadata().map_err(unreadable)?.len();
+    let mut n = [0; 8];
+    if length < 8 {
+        return Err(broken("it has no header".to_owned()));
+    }
+    read_exact_at(&file, 0, &mut n).map_err(unreadable)?;
+    let n = u64::from_le_bytes(n);
+    if n > LONGEST_HEADER.min(length - 8) {
+        return Err(broken(format!("its header would have {n} bytes")));
+    }
+    let mut header = vec![0; n as usize];
+    read_exact_at(&file, 8, &mut header).map_err(unreadable)?;
+    let header: Metadata = serde_json::from_slice(&header).map_err(|e| broken(e.to_string()))?;
+    let data = 8 + n;
+    let expected = data.checked_add(header.data_len() as u64);
+    if expected != Some(length) {
+        return Err(broken(format!(
+            "it has {length} bytes, its header says {} and as many as itself",
+            header.data_len()
+        )));
+    }
+    let source = Arc::new(Source {
+        path: path.to_owned(),
+        file,
+    });
+    for (name, info) in header.tensors() {
         // Tensors of other types (token counters and the like) are no weights; one that is asked for is then missing.
-        let Ok(dtype @ (DType::F32 | DType::F16 | DType::BF16)) = DType::try_from(view.dtype())
+        let Ok(dtype @ (DType::F32 | DType::F16 | DType::BF16)) = DType::try_from(info.dtype)
         else {
             continue;
         };
-        let start = view.data().as_ptr() as usize - file.as_ptr() as usize;
-        let bytes = start..start + view.data().len();
-        tensors.insert(
-            name,
-            Stored {
-                file: file.clone(),
-                bytes,
-                dtype,
-                shape: view.shape().to_vec(),
-            },
-        );
+        let stored = Stored {
+            source: source.clone(),
+            start: data + info.data_offsets.0 as u64,
+            dtype,
+            shape: info.shape.clone(),
+        };
+        tensors.insert(name, stored);
     }
     Ok(())
 }
 
 impl Stored {
     /// Reads `out.len()` values from the value `first` on.
-    fn read(&self, first: usize, out: &mut [f32]) {
-        let bytes = &self.file[self.bytes.clone()];
-        if self.dtype == DType::F32 {
-            let (values, _) = bytes[first * 4..].as_chunks::<4>();
-            out.iter_mut()
-                .zip(values)
-                .for_each(|(o, &b)| *o = f32::from_le_bytes(b));
-            return;
+    fn read(&self, first: usize, out: &mut [f32]) -> Result<(), ModelError> {
+        self.try_read(first, out)
+            .map_err(|source| ModelError::Unreadable {
+                path: self.source.path.clone(),
+                source,
+            })
+    }
+
+    fn try_read(&self, first: usize, out: &mut [f32]) -> io::Result<()> {
+        let size = self.dtype.size_in_bytes();
+        let mut offset = self.start + (first * size) as u64;
+        let mut buffer = vec![0; BUFFER.min(out.len() * size)];
+        for out in out.chunks_mut(BUFFER / size) {
+            let bytes = &mut buffer[..out.len() * size];
+            read_exact_at(&self.source.file, offset, bytes)?;
+            offset += bytes.len() as u64;
+            if self.dtype == DType::F32 {
+                let values = out.iter_mut().zip(bytes.as_chunks::<4>().0);
+                values.for_each(|(o, &b)| *o = f32::from_le_bytes(b));
+                continue;
+            }
+            let values = out.iter_mut().zip(bytes.as_chunks::<2>().0);
+            if self.dtype == DType::F16 {
+                values.for_each(|(o, &b)| *o = f16_to_f32(u16::from_le_bytes(b)));
+            } else {
+                values.for_each(|(o, &b)| *o = bf16_to_f32(u16::from_le_bytes(b)));
+            }
         }
-        let (values, _) = bytes[first * 2..].as_chunks::<2>();
-        let pairs = out.iter_mut().zip(values);
-        if self.dtype == DType::F16 {
-            pairs.for_each(|(o, &b)| *o = f16_to_f32(u16::from_le_bytes(b)));
-        } else {
-            pairs.for_each(|(o, &b)| *o = bf16_to_f32(u16::from_le_bytes(b)));
-        }
+        Ok(())
     }
 }
 
@@ -217,8 +291,26 @@ impl RowTable {
     }
 
     /// Reads one row.
-    pub fn read(&self, row: usize, out: &mut [f32]) {
-        self.stored.read(row * self.width, &mut out[..self.width]);
+    pub fn read(&self, row: usize, out: &mut [f32]) -> Result<(), ModelError> {
+        let out = &mut out[..self.width];
+        let kept = &self.kept[row % self.kept.len()];
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.row == row && !kept.values.is_empty() {
+            out.copy_from_slice(&kept.values);
+            return Ok(());
+        }
+        self.stored.read(row * self.width, out)?;
+        kept.row = row;
+        kept.values.clear();
+        kept.values.extend_from_slice(out);
+        Ok(())
+    }
+
+    /// Reads all rows.
+    pub fn read_all(&self) -> Result<Vec<f32>, ModelError> {
+        let mut values = vec![0.0; self.rows * self.width];
+        self.stored.read(0, &mut values)?;
+        Ok(values)
     }
 }
 
@@ -249,5 +341,25 @@ mod tests {
             );
         }
         assert_eq!(bf16_to_f32(0x3fc0), 1.5);
+    }
+
+    #[test]
+    fn a_row_is_the_same_read_kept_and_with_all_others() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/golden/tiny-bert-mean");
+        let weights = Weights::open(&folder).unwrap();
+        let name = "embeddings.word_embeddings.weight";
+        let mut table = weights.table(name, 32).unwrap();
+        // As few places as make rows meet in one.
+        table.kept.truncate(7);
+        let all = table.read_all().unwrap();
+        assert!(all.len() > BUFFER / 4 && all.iter().any(|&x| x != 0.0));
+        for n in 0..3 * table.rows() {
+            // Some rows twice running, some after another that takes their place.
+            let row = (n / 2 * 7 + n % 5) % table.rows();
+            let mut found = [0.0; 32];
+            table.read(row, &mut found).unwrap();
+            assert_eq!(found, all[row * 32..][..32]);
+        }
+        assert_eq!(all, weights.tensor(name, &[table.rows(), 32]).unwrap());
     }
 }

@@ -99,6 +99,22 @@ fn a_truncated_weight_file_is_named() {
 }
 
 #[test]
+fn weights_that_are_cut_after_loading_are_named() {
+    let copy = Copy::of("tiny-bert-mean", "cut");
+    let model = copy.load().unwrap();
+    let path = copy.0.join("model.safetensors");
+    fs::File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_len(100)
+        .unwrap();
+    let error = model.encode_with(&["one", "two"], &|_| ()).unwrap_err();
+    let expected = format!("cannot read {}: it is shorter", path.display());
+    assert!(error.message.starts_with(&expected), "{error}");
+}
+
+#[test]
 fn a_missing_key_is_named() {
     for key in [
         "hidden_size",

@@ -1,11 +1,11 @@
 //! Token ids to the first token vectors.
 
 use super::{Norm, Pack};
-use crate::weights::RowTable;
+use crate::{ModelError, weights::RowTable};
 
 /// Word embeddings, with what is added to them.
 pub(crate) struct Embedding {
-    /// Read row by row from the mapped file: only rows that occur are touched.
+    /// Read from its file row by row: only rows that occur take memory.
     pub words: RowTable,
     pub positions: Option<Positions>,
     pub norm: Option<Norm>,
@@ -43,7 +43,7 @@ impl Embedding {
     }
 
     /// Writes the vectors of a pack's tokens, tokens × width.
-    pub fn apply(&self, pack: &Pack, hidden: &mut [f32]) {
+    pub fn apply(&self, pack: &Pack, hidden: &mut [f32]) -> Result<(), ModelError> {
         let width = hidden.len() / pack.ids.len().max(1);
         let mut rows = hidden.chunks_exact_mut(width);
         let mut ids = &pack.ids[..];
@@ -52,7 +52,7 @@ impl Embedding {
             ids = rest;
             let padding = self.positions.as_ref().and_then(|p| p.padding);
             for ((&id, position), row) in text.iter().zip(positions(text, padding)).zip(&mut rows) {
-                self.words.read(id as usize, row);
+                self.words.read(id as usize, row)?;
                 if self.scale != 1.0 {
                     for x in row.iter_mut() {
                         *x *= self.scale;
@@ -70,5 +70,6 @@ impl Embedding {
         if let Some(norm) = &self.norm {
             norm.apply(hidden);
         }
+        Ok(())
     }
 }

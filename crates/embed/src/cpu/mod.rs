@@ -24,6 +24,8 @@ pub(crate) use norm::Norm;
 pub(crate) use rope::Rope;
 pub(crate) use workspace::{Products, Workspace};
 
+use crate::ModelError;
+
 /// Texts to be encoded together: their ids one after the other.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pack {
@@ -51,11 +53,12 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Token vectors of the last layer, tokens × width, in `workspace.hidden`.
-    pub fn run(&self, pack: &Pack, workspace: &mut Workspace) {
+    /// Token vectors of the last layer, tokens × width, in `workspace.hidden`. Fails where the file of the word
+    /// embeddings cannot be read.
+    pub fn run(&self, pack: &Pack, workspace: &mut Workspace) -> Result<(), ModelError> {
         workspace.resize(pack.ids.len(), self.width);
         let mut hidden = std::mem::take(&mut workspace.hidden);
-        self.embedding.apply(pack, &mut hidden);
+        self.embedding.apply(pack, &mut hidden)?;
         for block in &self.blocks {
             block.apply(pack, &mut hidden, workspace);
         }
@@ -63,5 +66,6 @@ impl Network {
             norm.apply(&mut hidden);
         }
         workspace.hidden = hidden;
+        Ok(())
     }
 }

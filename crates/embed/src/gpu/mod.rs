@@ -89,10 +89,7 @@ impl Network {
         let place = Place { device, dtype };
         let width = network.width;
         let table = &network.embedding.words;
-        let mut words = vec![0.0; table.rows() * width];
-        for (row, out) in words.chunks_exact_mut(width).enumerate() {
-            table.read(row, out);
-        }
+        let words = table.read_all().map_err(candle_core::Error::wrap)?;
         let positions = network.embedding.positions.as_ref();
         let mut ropes = Vec::new();
         let blocks = network.blocks.iter_mut();
