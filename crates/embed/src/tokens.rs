@@ -1,14 +1,66 @@
 //! Text to token ids, by the checkpoint's own tokenizer.
 
+mod trie;
+mod unigram;
+
 use std::path::Path;
 
-use tokenizers::{PostProcessor, Tokenizer, TruncationDirection};
+use serde::de::DeserializeOwned;
+use tokenizers::{
+    DecoderWrapper, Encoding, Model, ModelWrapper, NormalizerWrapper, PostProcessor,
+    PostProcessorWrapper, PreTokenizerWrapper, TokenizerImpl, TruncationDirection,
+};
 
 use crate::{ModelError, settings::read_bytes};
+use unigram::Unigram;
+
+/// The library's tokenizer around a model, which may be one of ours: normalisation, words, special tokens are the
+/// library's in any case.
+type Around<M> =
+    TokenizerImpl<M, NormalizerWrapper, PreTokenizerWrapper, PostProcessorWrapper, DecoderWrapper>;
+
+/// A tokenizer around any model.
+trait Tokenizer: Send + Sync {
+    /// Special tokens that [`Self::with_specials`] adds.
+    fn specials(&self) -> usize;
+    fn vocabulary(&self) -> usize;
+    fn encode(&self, text: &str) -> tokenizers::Result<Encoding>;
+    fn with_specials(&self, encoding: Encoding) -> tokenizers::Result<Encoding>;
+}
+
+impl<M: Model + Send + Sync> Tokenizer for Around<M> {
+    fn specials(&self) -> usize {
+        self.get_post_processor()
+            .map_or(0, |p| p.added_tokens(false))
+    }
+
+    fn vocabulary(&self) -> usize {
+        self.get_vocab_size(true)
+    }
+
+    fn encode(&self, text: &str) -> tokenizers::Result<Encoding> {
+        self.encode_fast(text, false)
+    }
+
+    fn with_specials(&self, encoding: Encoding) -> tokenizers::Result<Encoding> {
+        self.post_process(encoding, None, true)
+    }
+}
+
+/// A tokenizer from its file, without what that says about truncation and padding.
+fn from_json<M>(json: &[u8]) -> tokenizers::Result<Box<dyn Tokenizer>>
+where
+    M: Model + DeserializeOwned + Send + Sync + 'static,
+{
+    let mut tokenizer: Around<M> = serde_json::from_slice(json)?;
+    tokenizer.with_truncation(None)?;
+    tokenizer.with_padding(None);
+    Ok(Box::new(tokenizer))
+}
 
 /// A tokenizer, with the encoder's limit and prompt.
 pub(crate) struct Tokens {
-    tokenizer: Tokenizer,
+    tokenizer: Box<dyn Tokenizer>,
     /// Special tokens around a text.
     specials: usize,
     limit: usize,
@@ -42,12 +94,11 @@ impl Tokens {
             path,
             "the tokenizer; models that have only a vocabulary or sentencepiece file must be saved again with a fast tokenizer",
         )?;
-        let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(unusable)?;
-        tokenizer.with_truncation(None).map_err(unusable)?;
-        tokenizer.with_padding(None);
-        let specials = tokenizer
-            .get_post_processor()
-            .map_or(0, |p| p.added_tokens(false));
+        // Models of other types, and files that are no good, soon stop the first; the second says why.
+        let tokenizer = from_json::<Unigram>(&bytes)
+            .or_else(|_| from_json::<ModelWrapper>(&bytes))
+            .map_err(unusable)?;
+        let specials = tokenizer.specials();
         if specials >= limit {
             let message =
                 format!("it adds {specials} special tokens, and the model takes only {limit}");
@@ -72,7 +123,7 @@ impl Tokens {
 
     /// Largest id of the vocabulary plus one, or more.
     pub fn vocabulary(&self) -> usize {
-        self.tokenizer.get_vocab_size(true)
+        self.tokenizer.vocabulary()
     }
 
     /// Tokens of the prompt alone with the special token in front: what mean pooling leaves out in models that say so.
@@ -81,8 +132,9 @@ impl Tokens {
             return 0;
         }
         // As sentence-transformers does: all but the closing special token.
-        self.tokenizer
-            .encode_fast(self.prompt.as_str(), true)
+        let encoding = self.tokenizer.encode(&self.prompt);
+        encoding
+            .and_then(|e| self.tokenizer.with_specials(e))
             .map_or(0, |e| e.len().saturating_sub(1))
     }
 
@@ -101,15 +153,12 @@ impl Tokens {
             lower = text.to_lowercase();
             text = &lower;
         }
-        let mut encoding = self
-            .tokenizer
-            .encode_fast(text, false)
-            .map_err(|e| e.to_string())?;
+        let mut encoding = self.tokenizer.encode(text).map_err(|e| e.to_string())?;
         let whole = encoding.len() + self.specials;
         encoding.truncate(self.limit - self.specials, 0, TruncationDirection::Right);
         let encoding = self
             .tokenizer
-            .post_process(encoding, None, true)
+            .with_specials(encoding)
             .map_err(|e| e.to_string())?;
         Ok(TokenIds {
             ids: encoding.get_ids().to_vec(),
@@ -120,5 +169,122 @@ impl Tokens {
     /// Tokens of a text before truncation; where the tokenizer fails, one a byte, so that the text is cut small.
     pub fn count(&self, text: &str) -> usize {
         self.encode(text).map_or(text.len(), |t| t.whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf};
+
+    use visavis_kernels::Random;
+
+    use super::*;
+
+    /// Words of several scripts, unknown characters, emoji, long runs, special tokens, odd spaces: in any order.
+    fn text(random: &mut Random) -> String {
+        const PARTS: [&str; 40] = [
+            "The committee",
+            "Der Ausschuss",
+            "la commission européenne",
+            "комиссия проверила",
+            "委員会は承認した",
+            "政策讨论",
+            "정책 토론",
+            "اللجنة",
+            "समिति ने",
+            "ภาษาไทย",
+            "ეროვნული",
+            "Ελλάδα",
+            "የኢትዮጵያ",
+            "<s>",
+            "</s>",
+            "<unk>",
+            "<mask>",
+            "<pad>",
+            "[CLS]",
+            "▁",
+            "▁▁x",
+            "🙂",
+            "👩‍👩‍👧",
+            "🇺🇳",
+            "𒀀𒀁",
+            "\u{10ffff}",
+            "\u{e000}\u{e001}",
+            "\0",
+            "\u{200b}",
+            "\u{ad}",
+            "e\u{301}",
+            "ﬁ½",
+            "\u{3000}",
+            "\t\n",
+            "   ",
+            "1,234.5%",
+            "(§ 3)",
+            "“…”",
+            "aaaa",
+            "https://a.b/c?d=e",
+        ];
+        let mut text = String::new();
+        for _ in 0..random.below(25) {
+            match random.below(8) {
+                0 => text.push(char::from_u32(random.below(0x3_0000) as u32).unwrap_or('\u{fffd}')),
+                1 => text.push_str(&PARTS[random.below(PARTS.len())].repeat(random.below(30))),
+                n => {
+                    text.push_str(PARTS[random.below(PARTS.len())]);
+                    text.push_str(if n < 6 { " " } else { "" });
+                }
+            }
+        }
+        text
+    }
+
+    /// Ours against the library's model in tokenizers of the type Unigram.
+    #[test]
+    fn ids_are_those_of_the_library() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut files = vec![root.join("models/default/tokenizer.json")];
+        let mut roots = vec![root.join("data/golden")];
+        roots.extend(std::env::var_os("VISAVIS_GOLDEN_DIR").map(PathBuf::from));
+        for folder in roots.iter().flat_map(|r| fs::read_dir(r).unwrap()) {
+            files.push(folder.unwrap().path().join("tokenizer.json"));
+        }
+        let mut random = Random::new(1, 0);
+        let mut seen = 0;
+        for file in files.iter().filter(|f| f.exists()) {
+            let json = fs::read(file).unwrap();
+            let value: serde_json::Value = serde_json::from_slice(&json).unwrap();
+            let unigram = value["model"]["type"] == "Unigram";
+            assert_eq!(
+                from_json::<Unigram>(&json).is_ok(),
+                unigram,
+                "{}",
+                file.display()
+            );
+            if !unigram {
+                continue;
+            }
+            let ours = Tokens::read(file, 100, false, "query: ".to_owned()).unwrap();
+            let library = Tokens {
+                tokenizer: from_json::<ModelWrapper>(&json).unwrap(),
+                specials: ours.specials,
+                limit: 100,
+                lower_case: false,
+                prompt: "query: ".to_owned(),
+            };
+            assert_eq!(ours.vocabulary(), library.vocabulary());
+            assert_eq!(ours.prompt_tokens(), library.prompt_tokens());
+            assert_eq!(ours.specials, library.tokenizer.specials());
+            let long = ["a".repeat(3000), "\u{e000}".repeat(3000), "ы ".repeat(3000)];
+            for text in (0..1000).map(|_| text(&mut random)).chain(long) {
+                assert_eq!(
+                    ours.encode(&text),
+                    library.encode(&text),
+                    "{} {text:?}",
+                    file.display()
+                );
+            }
+            seen += 1;
+        }
+        assert!(seen >= 2);
     }
 }
