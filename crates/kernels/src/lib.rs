@@ -6,10 +6,15 @@
 //! Invariants: plain slices in, plain slices out. `unsafe` lives here and nowhere else. This crate knows nothing of
 //! documents, passages, languages or clusters.
 
+#[cfg(target_arch = "x86_64")]
+mod amx;
+pub mod attention;
 pub mod dot;
+mod gelu;
 pub mod int8;
 pub mod mapping;
 pub mod random;
+pub mod single;
 
 pub use dot::{cosine_block, dot};
 pub use mapping::Mapped;

@@ -12,6 +12,8 @@ use rten_simd::{
 };
 use rten_vecmath::Softmax;
 
+use visavis_kernels::attention as tiles;
+
 use super::{Norm, Rope, workspace::AttentionBuffers};
 
 /// Queries that go against the keys together.
@@ -75,8 +77,14 @@ impl Attention {
     }
 
     /// Applies attention to one text: `qkv` is tokens × stride (changed in place by norms and rotations), `context`
-    /// tokens × (heads · head width).
-    pub fn apply(&self, qkv: &mut [f32], context: &mut [f32], buffers: &mut AttentionBuffers) {
+    /// tokens × (heads · head width). `coarse` asks for bf16 where the processor is fast in it.
+    pub fn apply(
+        &self,
+        qkv: &mut [f32],
+        context: &mut [f32],
+        coarse: bool,
+        buffers: &mut AttentionBuffers,
+    ) {
         let (stride, width) = (self.stride(), self.head_width);
         if self.rope.is_some() || self.head_norms.is_some() {
             for (position, token) in qkv.chunks_exact_mut(stride).enumerate() {
@@ -94,6 +102,10 @@ impl Attention {
                 }
             }
         }
+        if coarse && tiles::available() {
+            self.apply_on_tiles(qkv, context, &mut buffers.tiles);
+            return;
+        }
         Text {
             attention: self,
             qkv,
@@ -101,6 +113,31 @@ impl Attention {
             buffers,
         }
         .dispatch();
+    }
+
+    fn apply_on_tiles(&self, qkv: &[f32], context: &mut [f32], buffers: &mut tiles::Buffers) {
+        let (stride, width) = (self.stride(), self.head_width);
+        let tokens = qkv.len() / stride;
+        let text = tiles::Text {
+            qkv,
+            stride,
+            width,
+            scale: self.scale,
+            reach: [self.reach.behind, self.reach.ahead],
+        };
+        let group = self.heads / self.kv_heads;
+        for h in 0..self.heads {
+            if h % group == 0 {
+                let key = (self.heads + h / group) * width;
+                text.pack(key, key + self.kv_heads * width, buffers);
+            }
+            let bias = self.distance_bias.as_ref().map(|b| {
+                let from = h * (2 * b.limit - 1) + b.limit - tokens;
+                &b.values[from..from + 2 * tokens - 1]
+            });
+            let row = self.heads * width;
+            text.attend(h * width, bias, buffers, context, row, h * width);
+        }
     }
 }
 
@@ -138,6 +175,7 @@ impl SimdOp for Text<'_> {
             values,
             scores,
             outputs,
+            ..
         } = buffers;
         keys.resize(head.padded * width, 0.0);
         values.resize(tokens * head.padded_width, 0.0);
@@ -387,20 +425,23 @@ mod tests {
                     };
                     let mut qkv = draw(tokens * attention.stride());
                     let expected = plain(&attention, &qkv);
-                    let mut context = vec![0.0; tokens * heads * head_width];
                     let mut buffers = AttentionBuffers::default();
-                    // Buffers are reused: leave something in them.
-                    attention.apply(
-                        &mut draw(79 * attention.stride()),
-                        &mut vec![0.0; 79 * heads * head_width],
-                        &mut buffers,
-                    );
-                    attention.apply(&mut qkv, &mut context, &mut buffers);
-                    for (a, b) in context.iter().zip(&expected) {
-                        assert!(
-                            (a - b).abs() < 1e-5,
-                            "{heads} {kv_heads} {head_width} {reach:?} {tokens}: {a} {b}"
+                    for (coarse, tolerance) in [(false, 1e-5), (true, 3e-2)] {
+                        let mut context = vec![0.0; tokens * heads * head_width];
+                        // Buffers are reused: leave something in them.
+                        attention.apply(
+                            &mut draw(79 * attention.stride()),
+                            &mut vec![0.0; 79 * heads * head_width],
+                            coarse,
+                            &mut buffers,
                         );
+                        attention.apply(&mut qkv, &mut context, coarse, &mut buffers);
+                        for (a, b) in context.iter().zip(&expected) {
+                            assert!(
+                                (a - b).abs() < tolerance,
+                                "{heads} {kv_heads} {head_width} {reach:?} {tokens}: {a} {b}"
+                            );
+                        }
                     }
                 }
             }

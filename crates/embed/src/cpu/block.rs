@@ -80,7 +80,8 @@ impl Block {
         for &length in &pack.lengths {
             let (text, rest) = qkv.split_at_mut(length * stride);
             let (out, after) = texts.split_at_mut(length * joined);
-            self.attention.apply(text, out, attention);
+            self.attention
+                .apply(text, out, self.qkv.is_coarse(), attention);
             (qkv, texts) = (rest, after);
         }
         self.out.apply(context, output, None, products);

@@ -1,11 +1,11 @@
 //! Linear layers: products with weights that are packed once, in f32 or in 8-bit integers.
 //!
-//! In 8 bits the fused kernels of this house are used where the processor has the instructions for them, and
-//! rten-gemm's elsewhere; the integers are the same.
+//! The fused kernels of this house are used where the processor has the instructions for them, and rten-gemm's
+//! elsewhere; in 8 bits the integers are the same.
 
 use rten_gemm::{GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix};
 use rten_tensor::NdTensorView;
-use visavis_kernels::int8;
+use visavis_kernels::{attention, int8, single};
 
 use super::{Activation, workspace::Products};
 use crate::Precision;
@@ -24,6 +24,8 @@ enum Packed {
     /// Not packed, outputs × inputs: for another device to take.
     Plain(Vec<f32>),
     F32(PackedBMatrix<f32>),
+    /// The same for the fused kernel.
+    FusedF32(single::Weights),
     /// Weights of an output channel are `scale` times an integer of −127…127; `totals` are these integers' sums.
     Int8 {
         weights: PackedBMatrix<i8>,
@@ -31,7 +33,7 @@ enum Packed {
         totals: Vec<i32>,
     },
     /// The same for the fused kernels.
-    Fused {
+    FusedInt8 {
         weights: int8::Weights,
         kernel: int8::Kernel,
     },
@@ -40,7 +42,7 @@ enum Packed {
 impl Linear {
     /// Packs weights (outputs × inputs, as `PyTorch` stores them) and a bias (empty for none).
     pub fn new(weights: &[f32], bias: Vec<f32>, inputs: usize, precision: Precision) -> Self {
-        Self::with_kernel(weights, bias, inputs, precision, int8::Kernel::new())
+        Self::packed(weights, bias, inputs, precision, true)
     }
 
     /// Keeps weights (outputs × inputs) and a bias as they are, for another device to take.
@@ -69,12 +71,12 @@ impl Linear {
         &self.bias
     }
 
-    fn with_kernel(
+    fn packed(
         weights: &[f32],
         bias: Vec<f32>,
         inputs: usize,
         precision: Precision,
-        fused: Option<int8::Kernel>,
+        fused: bool,
     ) -> Self {
         let outputs = weights.len() / inputs;
         let bias = if bias.is_empty() {
@@ -93,10 +95,10 @@ impl Linear {
                 let broken = channel.iter().any(|w| !w.is_finite());
                 scales.push(if broken { f32::NAN } else { scale });
             }
-            if let Some(kernel) = fused {
+            if let Some(kernel) = int8::Kernel::new().filter(|_| fused) {
                 let weights = int8::Weights::new(&integers, inputs, &scales, &bias);
                 return Self {
-                    weights: Packed::Fused { weights, kernel },
+                    weights: Packed::FusedInt8 { weights, kernel },
                     bias,
                     inputs,
                 };
@@ -112,6 +114,8 @@ impl Linear {
                 scales,
                 totals,
             }
+        } else if fused && single::available() {
+            Packed::FusedF32(single::Weights::new(weights, inputs, &bias))
         } else {
             let view = NdTensorView::from_data([outputs, inputs], weights);
             Packed::F32(GemmExecutor::<f32>::default().prepack_b(view.transposed()))
@@ -121,6 +125,11 @@ impl Linear {
             bias,
             inputs,
         }
+    }
+
+    /// Whether its arithmetic is coarser than bf16.
+    pub fn is_coarse(&self) -> bool {
+        matches!(self.weights, Packed::FusedInt8 { .. } | Packed::Int8 { .. })
     }
 
     /// Values that come in a row.
@@ -142,6 +151,7 @@ impl Linear {
         products: &mut Products,
     ) {
         let (inputs, outputs) = (self.inputs, self.outputs());
+        let gelu = activation == Some(Activation::Gelu);
         for (x, y) in x.chunks(BLOCK * inputs).zip(y.chunks_mut(BLOCK * outputs)) {
             let rows = x.len() / inputs;
             match &self.weights {
@@ -157,9 +167,19 @@ impl Linear {
                         row.iter_mut().zip(&self.bias).for_each(|(y, b)| *y += b);
                     }
                 }
-                Packed::Fused { weights, kernel } => {
+                Packed::FusedF32(weights) => {
+                    products.parts.split(x, inputs);
+                    weights.apply(&products.parts, gelu, y);
+                    if gelu {
+                        continue;
+                    }
+                }
+                Packed::FusedInt8 { weights, kernel } => {
                     products.rows.quantise(x, inputs);
-                    kernel.apply(&products.rows, weights, y);
+                    kernel.apply(&products.rows, weights, gelu, y);
+                    if gelu {
+                        continue;
+                    }
                 }
                 Packed::Int8 {
                     weights,
@@ -225,7 +245,11 @@ impl Products {
 /// Names of the kernels that this processor gets for a precision.
 pub(crate) fn kernel_names(precision: Precision) -> Vec<String> {
     let products = Products::default();
-    let mut names = vec![format!("f32:{}", products.f32.kernel_name())];
+    let mut names = vec![if single::available() {
+        "f32:amx-bf16".to_owned()
+    } else {
+        format!("f32:{}", products.f32.kernel_name())
+    }];
     if precision == Precision::Int8 {
         names.push(match int8::Kernel::new() {
             Some(kernel) => format!("int8:{}", kernel.name()),
@@ -234,6 +258,9 @@ pub(crate) fn kernel_names(precision: Precision) -> Vec<String> {
             }
             None => format!("int8:{}", products.int8.kernel_name()),
         });
+        if attention::available() {
+            names.push("attention:amx-bf16".to_owned());
+        }
     }
     names
 }
@@ -264,15 +291,17 @@ mod tests {
 
     /// Also checks that the fused kernel and the other agree.
     fn apply(w: &[f32], b: &[f32], x: &[f32], inputs: usize, precision: Precision) -> Vec<f32> {
-        let [fused, other] = [int8::Kernel::new(), None].map(|kernel| {
-            let linear = Linear::with_kernel(w, b.to_vec(), inputs, precision, kernel);
+        let [fused, other] = [true, false].map(|fused| {
+            let linear = Linear::packed(w, b.to_vec(), inputs, precision, fused);
             let mut y = vec![0.0; x.len() / inputs * b.len()];
             linear.apply(x, &mut y, None, &mut Products::default());
             y
         });
+        // Sums in f32 are off by about as much, the one or the other.
+        let tolerance = 2e-6 * (inputs as f32).sqrt();
         for (a, b) in fused.iter().zip(&other) {
             assert!(
-                (a - b).abs() <= 1e-5 * b.abs().max(1.0) || a.is_nan() && b.is_nan(),
+                (a - b).abs() <= tolerance * b.abs().max(1.0) || a.is_nan() && b.is_nan(),
                 "{a} {b}"
             );
         }

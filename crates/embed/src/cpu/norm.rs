@@ -69,14 +69,18 @@ impl SimdOp for Rows<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, _: I) {
-        if let Some(add) = self.add {
-            for (x, a) in self.values.iter_mut().zip(add) {
-                *x += a;
+        let add = |row: &mut [f32], add: &[f32]| row.iter_mut().zip(add).for_each(|(x, a)| *x += a);
+        let Some(norm) = self.norm else {
+            if let Some(all) = self.add {
+                add(self.values, all);
             }
-        }
-        let Some(norm) = self.norm else { return };
+            return;
+        };
         let width = norm.scale.len();
-        for row in self.values.chunks_exact_mut(width) {
+        for (i, row) in self.values.chunks_exact_mut(width).enumerate() {
+            if let Some(all) = self.add {
+                add(row, &all[i * width..][..width]);
+            }
             let mean = if norm.centred {
                 sum(row, |x| x) / width as f32
             } else {

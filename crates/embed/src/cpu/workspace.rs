@@ -1,7 +1,7 @@
 //! Buffers that are reused from layer to layer and from pack to pack.
 
 use rten_gemm::GemmExecutor;
-use visavis_kernels::int8;
+use visavis_kernels::{int8, single};
 
 /// The buffers of one thread.
 #[derive(Default)]
@@ -33,6 +33,8 @@ pub(crate) struct AttentionBuffers {
     pub scores: Vec<f32>,
     /// Their outputs.
     pub outputs: Vec<f32>,
+    /// The same in bf16.
+    pub tiles: visavis_kernels::attention::Buffers,
 }
 
 /// Matrix kernels and the buffers of quantised products.
@@ -42,6 +44,8 @@ pub(crate) struct Products {
     pub int8: GemmExecutor<u8, i8, i32>,
     /// A block of rows in 8 bits.
     pub rows: int8::Rows,
+    /// A block of rows in parts of bf16.
+    pub parts: single::Rows,
     pub sums: Vec<i32>,
 }
 

@@ -1,94 +1,23 @@
-//! AMX-INT8: 32 rows by 32 outputs at a time, in four tiles of sums. The instructions are not yet in the stable
-//! library, so they are written out.
+//! AMX-INT8: 32 rows by 32 outputs at a time, in four tiles of sums.
 #![allow(unsafe_code)]
 
-use std::{
-    arch::{
-        asm,
-        x86_64::{__cpuid_count, _mm512_load_si512},
-    },
-    sync::OnceLock,
-};
+use std::arch::{asm, x86_64::_mm512_load_si512};
 
-use super::{PANEL, Rows, STEP, Weights, vnni};
+use super::{
+    PANEL, Rows, STEP, Weights,
+    vnni::{self, Finish},
+};
+use crate::amx::Tiles;
 
 /// Rows of a block: two tiles.
 const ROWS: usize = 32;
-
-/// Whether processor and system let us use tiles; asks the system once.
-pub(super) fn available() -> bool {
-    static AVAILABLE: OnceLock<bool> = OnceLock::new();
-    *AVAILABLE.get_or_init(|| vnni::available() && has_tiles() && permitted())
-}
-
-/// CPUID leaf 7: AMX-TILE and AMX-INT8.
-fn has_tiles() -> bool {
-    // Leaf 7 exists on every processor with AVX-512.
-    let edx = __cpuid_count(7, 0).edx;
-    edx & (1 << 24) != 0 && edx & (1 << 25) != 0
-}
-
-/// Linux gives the large tile state only to processes that ask for it.
-#[cfg(target_os = "linux")]
-fn permitted() -> bool {
-    const ARCH_PRCTL: u64 = 158;
-    const REQUEST_PERMISSION: u64 = 0x1023;
-    const TILE_DATA: u64 = 18;
-    let result: i64;
-    // SAFETY: this system call reads its two numbers and changes only what state the process may use.
-    unsafe {
-        asm!(
-            "syscall",
-            inlateout("rax") ARCH_PRCTL => result,
-            in("rdi") REQUEST_PERMISSION,
-            in("rsi") TILE_DATA,
-            lateout("rcx") _,
-            lateout("r11") _,
-            options(nostack),
-        );
-    }
-    result == 0
-}
-
-#[cfg(not(target_os = "linux"))]
-fn permitted() -> bool {
-    false
-}
-
-/// Shapes of the tiles: 0–3 sums, 4–5 rows, 6–7 weights; each of 16 rows of 64 bytes.
-#[repr(C, align(64))]
-struct Shapes {
-    palette: u8,
-    start: u8,
-    reserved: [u8; 14],
-    row_bytes: [u16; 16],
-    rows: [u8; 16],
-}
-
-const SHAPES: Shapes = {
-    let (mut row_bytes, mut rows) = ([0; 16], [0; 16]);
-    let mut i = 0;
-    while i < 8 {
-        row_bytes[i] = 64;
-        rows[i] = 16;
-        i += 1;
-    }
-    Shapes {
-        palette: 1,
-        start: 0,
-        reserved: [0; 14],
-        row_bytes,
-        rows,
-    }
-};
 
 /// Sums of a block, 32 × 32.
 #[repr(C, align(64))]
 struct Sums([i32; ROWS * PANEL]);
 
 /// Applies weights to rows.
-pub(super) fn apply(rows: &Rows, weights: &Weights, out: &mut [f32]) {
-    assert!(available());
+pub(super) fn apply(rows: &Rows, weights: &Weights, gelu: bool, out: &mut [f32]) {
     // Whole blocks by tiles; the rows of a last, partial block are padded.
     let mut padded: Vec<u8> = Vec::new();
     let whole = rows.len() / ROWS * ROWS;
@@ -97,43 +26,40 @@ pub(super) fn apply(rows: &Rows, weights: &Weights, out: &mut [f32]) {
         padded[..(rows.len() - whole) * rows.stride]
             .copy_from_slice(&rows.data[whole * rows.stride..rows.len() * rows.stride]);
     }
-    let mut sums = Sums([0; ROWS * PANEL]);
-    // SAFETY: tiles are there and permitted. Rows are `stride` apart with 32 rows from each block's start (the last
-    // block is the padded copy); a panel is `panel_bytes` long; `finish` stays within its row.
-    unsafe {
-        asm!("ldtilecfg [{}]", in(reg) &SHAPES, options(nostack, readonly));
-        for panel in 0..weights.scales.len() / PANEL {
-            let w = weights
-                .data
-                .as_ptr()
-                .cast::<i8>()
-                .add(panel * weights.panel_bytes());
-            for first in (0..rows.len()).step_by(ROWS) {
+    let _tiles = Tiles::new();
+    // A block is finished while the tiles work on the next.
+    let mut sums = [const { Sums([0; ROWS * PANEL]) }; 2];
+    let mut turn = 0;
+    let mut waiting = None;
+    for panel in 0..weights.scales.len() / PANEL {
+        for first in (0..rows.len()).step_by(ROWS) {
+            // SAFETY: tiles are shaped. Rows are `stride` apart with 32 rows from each block's start (the last block
+            // is the padded copy); a panel is `panel_bytes` long.
+            unsafe {
+                let w = weights.data.as_ptr().cast::<i8>();
+                let w = w.add(panel * weights.panel_bytes());
                 let x = if first < whole {
                     rows.data.as_ptr().add(first * rows.stride)
                 } else {
                     padded.as_ptr()
                 };
-                block(x, rows.stride, w, &mut sums);
-                store(
-                    rows,
-                    weights,
-                    out,
-                    first,
-                    ROWS.min(rows.len() - first),
-                    panel,
-                    &sums,
-                );
+                block(x, rows.stride, w, &mut sums[turn]);
+            }
+            turn = 1 - turn;
+            if let Some((first, panel)) = waiting.replace((first, panel)) {
+                store(rows, weights, gelu, out, first, panel, &sums[turn]);
             }
         }
-        asm!("tilerelease", options(nostack, nomem));
+    }
+    if let Some((first, panel)) = waiting {
+        store(rows, weights, gelu, out, first, panel, &sums[1 - turn]);
     }
 }
 
 /// Sums of 32 rows by a panel.
 ///
 /// # Safety
-/// Tiles are configured; 32 rows of `stride` bytes at `x`, a panel at `w`.
+/// Tiles are shaped; 32 rows of `stride` bytes at `x`, a panel at `w`.
 #[inline]
 unsafe fn block(x: *const u8, stride: usize, w: *const i8, sums: &mut Sums) {
     // SAFETY: loads read 16 rows of 64 bytes: of `x` `stride` apart, of `w` 128 apart, within what the caller
@@ -176,29 +102,48 @@ unsafe fn block(x: *const u8, stride: usize, w: *const i8, sums: &mut Sums) {
     }
 }
 
-/// Finishes `n` rows of a block.
-///
-/// # Safety
-/// As [`vnni::finish`].
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-unsafe fn store(
+/// Finishes the rows of a block.
+fn store(
     rows: &Rows,
     weights: &Weights,
+    gelu: bool,
     out: &mut [f32],
     first: usize,
-    n: usize,
     panel: usize,
     sums: &Sums,
 ) {
-    for i in 0..n {
-        // SAFETY: row `i` of the block is 32 sums.
-        unsafe {
-            let at = sums.0.as_ptr().add(i * PANEL);
-            let sums = [
-                _mm512_load_si512(at.cast()),
-                _mm512_load_si512(at.add(16).cast()),
-            ];
-            vnni::finish(rows, weights, out, first + i, panel, sums);
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn wide<const GELU: bool>(
+        rows: &Rows,
+        weights: &Weights,
+        out: &mut [f32],
+        first: usize,
+        panel: usize,
+        sums: &Sums,
+    ) {
+        let finish = Finish::<GELU>::new(weights, panel);
+        for (i, sums) in sums.0.chunks_exact(PANEL).enumerate() {
+            let row = first + i;
+            if row == rows.len() {
+                break;
+            }
+            // SAFETY: 32 sums, aligned as each row of them is.
+            let sums = unsafe {
+                [
+                    _mm512_load_si512(sums.as_ptr().cast()),
+                    _mm512_load_si512(sums.as_ptr().add(16).cast()),
+                ]
+            };
+            finish.row(rows, row, sums, out);
+        }
+    }
+    assert!(vnni::available());
+    // SAFETY: the instructions are there.
+    unsafe {
+        if gelu {
+            wide::<true>(rows, weights, out, first, panel, sums);
+        } else {
+            wide::<false>(rows, weights, out, first, panel, sums);
         }
     }
 }

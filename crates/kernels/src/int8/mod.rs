@@ -68,7 +68,7 @@ impl Kernel {
     pub fn new() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
         if vnni::available() {
-            return Some(if amx::available() {
+            return Some(if crate::amx::available() {
                 Self::Amx
             } else {
                 Self::Vnni
@@ -88,12 +88,12 @@ impl Kernel {
         }
     }
 
-    /// `out = rows·weightsᵀ` with scales, zeros and bias applied, row by row. A row's values do not depend on the
-    /// other rows.
+    /// `out = rows·weightsᵀ` with scales, zeros and bias applied, and GELU where asked, row by row. A row's values do
+    /// not depend on the other rows.
     ///
     /// # Panics
     /// If the shapes do not agree.
-    pub fn apply(self, rows: &Rows, weights: &Weights, out: &mut [f32]) {
+    pub fn apply(self, rows: &Rows, weights: &Weights, gelu: bool, out: &mut [f32]) {
         assert_eq!(
             rows.stride,
             weights.inputs.next_multiple_of(STEP),
@@ -105,11 +105,11 @@ impl Kernel {
             "an output for each row and channel"
         );
         match self {
-            Self::Plain => plain(rows, weights, out),
+            Self::Plain => plain(rows, weights, gelu, out),
             #[cfg(target_arch = "x86_64")]
-            Self::Vnni => vnni::apply(rows, weights, out),
+            Self::Vnni => vnni::apply(rows, weights, gelu, out),
             #[cfg(target_arch = "x86_64")]
-            Self::Amx => amx::apply(rows, weights, out),
+            Self::Amx => amx::apply(rows, weights, gelu, out),
         }
     }
 }
@@ -171,7 +171,10 @@ impl Rows {
     pub fn quantise(&mut self, x: &[f32], width: usize) {
         let n = x.len() / width;
         self.stride = width.next_multiple_of(STEP);
-        self.data.resize(n * self.stride, 0);
+        // Products of several sizes take turns: what is there already stays.
+        if self.data.len() < n * self.stride {
+            self.data.resize(n * self.stride, 0);
+        }
         self.zeros.clear();
         self.scales.clear();
         for (row, out) in x
@@ -280,7 +283,7 @@ fn quantise_within(row: &[f32], range: Option<(f32, f32)>, out: &mut [u8]) -> (f
     (scale, zero)
 }
 
-fn plain(rows: &Rows, weights: &Weights, out: &mut [f32]) {
+fn plain(rows: &Rows, weights: &Weights, gelu: bool, out: &mut [f32]) {
     let at = |output: usize, input: usize| {
         let at =
             (output / PANEL * rows.stride + input / 4 * 4) * PANEL + output % PANEL * 4 + input % 4;
@@ -296,6 +299,9 @@ fn plain(rows: &Rows, weights: &Weights, out: &mut [f32]) {
                 .sum();
             let exact = sum - i32::from(rows.zeros[r]) * weights.sums[o];
             *y = (exact as f32).mul_add(weights.scales[o] * rows.scales[r], weights.bias[o]);
+            if gelu {
+                *y = crate::gelu::gelu(*y);
+            }
         }
     }
 }
@@ -310,7 +316,7 @@ mod tests {
         #[cfg(target_arch = "x86_64")]
         {
             kernels.extend(vnni::available().then_some(Kernel::Vnni));
-            kernels.extend(amx::available().then_some(Kernel::Amx));
+            kernels.extend(crate::amx::available().then_some(Kernel::Amx));
         }
         kernels
     }
@@ -340,12 +346,14 @@ mod tests {
                 .for_each(|(i, x)| *x = if i % 5 == 0 { -1e3 } else { 1e3 });
             let mut rows = Rows::default();
             rows.quantise(&x, inputs);
-            let mut expected = vec![0.0; n * outputs];
-            Kernel::Plain.apply(&rows, &weights, &mut expected);
-            for kernel in kernels() {
-                let mut found = vec![0.0; n * outputs];
-                kernel.apply(&rows, &weights, &mut found);
-                assert_eq!(found, expected, "{} {inputs}×{outputs}", kernel.name());
+            for gelu in [false, true] {
+                let mut expected = vec![0.0; n * outputs];
+                Kernel::Plain.apply(&rows, &weights, gelu, &mut expected);
+                for kernel in kernels() {
+                    let mut found = vec![0.0; n * outputs];
+                    kernel.apply(&rows, &weights, gelu, &mut found);
+                    assert_eq!(found, expected, "{} {inputs}×{outputs}", kernel.name());
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ use std::arch::x86_64::{
 };
 
 use super::{PANEL, Rows, Weights, quantise_within};
+use crate::gelu::wide::Gelu;
 
 /// Rows of a tile.
 const ROWS: usize = 12;
@@ -66,7 +67,15 @@ fn range(row: &[f32]) -> Option<(f32, f32)> {
 }
 
 /// Applies weights to rows.
-pub(super) fn apply(rows: &Rows, weights: &Weights, out: &mut [f32]) {
+pub(super) fn apply(rows: &Rows, weights: &Weights, gelu: bool, out: &mut [f32]) {
+    if gelu {
+        tiles::<true>(rows, weights, out);
+    } else {
+        tiles::<false>(rows, weights, out);
+    }
+}
+
+fn tiles<const GELU: bool>(rows: &Rows, weights: &Weights, out: &mut [f32]) {
     assert!(available());
     for panel in 0..weights.scales.len() / PANEL {
         let mut first = 0;
@@ -76,18 +85,18 @@ pub(super) fn apply(rows: &Rows, weights: &Weights, out: &mut [f32]) {
             // caller, who checked the shapes.
             unsafe {
                 match n {
-                    12 => tile::<12>(rows, weights, out, first, panel),
-                    11 => tile::<11>(rows, weights, out, first, panel),
-                    10 => tile::<10>(rows, weights, out, first, panel),
-                    9 => tile::<9>(rows, weights, out, first, panel),
-                    8 => tile::<8>(rows, weights, out, first, panel),
-                    7 => tile::<7>(rows, weights, out, first, panel),
-                    6 => tile::<6>(rows, weights, out, first, panel),
-                    5 => tile::<5>(rows, weights, out, first, panel),
-                    4 => tile::<4>(rows, weights, out, first, panel),
-                    3 => tile::<3>(rows, weights, out, first, panel),
-                    2 => tile::<2>(rows, weights, out, first, panel),
-                    _ => tile::<1>(rows, weights, out, first, panel),
+                    12 => tile::<12, GELU>(rows, weights, out, first, panel),
+                    11 => tile::<11, GELU>(rows, weights, out, first, panel),
+                    10 => tile::<10, GELU>(rows, weights, out, first, panel),
+                    9 => tile::<9, GELU>(rows, weights, out, first, panel),
+                    8 => tile::<8, GELU>(rows, weights, out, first, panel),
+                    7 => tile::<7, GELU>(rows, weights, out, first, panel),
+                    6 => tile::<6, GELU>(rows, weights, out, first, panel),
+                    5 => tile::<5, GELU>(rows, weights, out, first, panel),
+                    4 => tile::<4, GELU>(rows, weights, out, first, panel),
+                    3 => tile::<3, GELU>(rows, weights, out, first, panel),
+                    2 => tile::<2, GELU>(rows, weights, out, first, panel),
+                    _ => tile::<1, GELU>(rows, weights, out, first, panel),
                 }
             }
             first += n;
@@ -100,7 +109,7 @@ pub(super) fn apply(rows: &Rows, weights: &Weights, out: &mut [f32]) {
 /// # Safety
 /// AVX-512 F, BW, VL and VNNI; rows `first..first + N` and the panel exist, and `out` has a value for each.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-unsafe fn tile<const N: usize>(
+unsafe fn tile<const N: usize, const GELU: bool>(
     rows: &Rows,
     weights: &Weights,
     out: &mut [f32],
@@ -126,52 +135,67 @@ unsafe fn tile<const N: usize>(
                 sums[i][1] = _mm512_dpbusd_epi32(sums[i][1], x, w1);
             }
         }
-        for (i, sums) in sums.into_iter().enumerate() {
-            finish(rows, weights, out, first + i, panel, sums);
-        }
+    }
+    let finish = Finish::<GELU>::new(weights, panel);
+    for (i, sums) in sums.into_iter().enumerate() {
+        finish.row(rows, first + i, sums, out);
     }
 }
 
-/// Takes zeros out of 32 sums of a row, scales them, adds the bias and stores what is within the row.
-///
-/// # Safety
-/// As [`tile`].
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-#[inline]
-pub(super) unsafe fn finish(
-    rows: &Rows,
-    weights: &Weights,
-    out: &mut [f32],
-    row: usize,
-    panel: usize,
+/// What turns the sums of a panel into values: zeros taken out, scales, bias and, where asked, GELU.
+pub(super) struct Finish<const GELU: bool> {
+    column: usize,
+    outputs: usize,
     sums: [__m512i; 2],
-) {
-    let zero = _mm512_set1_epi32(i32::from(rows.zeros[row]));
-    let scale = _mm512_set1_ps(rows.scales[row]);
-    for (half, sum) in sums.into_iter().enumerate() {
-        let column = panel * PANEL + half * 16;
-        if column >= weights.outputs {
-            break;
-        }
-        // SAFETY: sums, scales and biases are padded to whole panels; the mask keeps the store within the row.
+    scales: [__m512; 2],
+    bias: [__m512; 2],
+    /// Where `GELU`.
+    gelu: Option<Gelu>,
+}
+
+impl<const GELU: bool> Finish<GELU> {
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    pub fn new(weights: &Weights, panel: usize) -> Self {
+        let column = panel * PANEL;
+        // SAFETY: sums, scales and biases are padded to whole panels.
         unsafe {
-            let correction = _mm512_mullo_epi32(
-                zero,
-                _mm512_loadu_si512(weights.sums.as_ptr().add(column).cast()),
-            );
-            let exact = _mm512_cvtepi32_ps(_mm512_sub_epi32(sum, correction));
-            let scale = _mm512_mul_ps(_mm512_loadu_ps(weights.scales.as_ptr().add(column)), scale);
-            let y = _mm512_fmadd_ps(
-                exact,
-                scale,
-                _mm512_loadu_ps(weights.bias.as_ptr().add(column)),
-            );
-            let mask = u16::MAX >> (16 - (weights.outputs - column).min(16));
-            _mm512_mask_storeu_ps(
-                out.as_mut_ptr().add(row * weights.outputs + column),
-                mask,
-                y,
-            );
+            let sums = weights.sums[column..column + PANEL].as_ptr();
+            let scales = weights.scales[column..column + PANEL].as_ptr();
+            let bias = weights.bias[column..column + PANEL].as_ptr();
+            Self {
+                column,
+                outputs: weights.outputs,
+                sums: [
+                    _mm512_loadu_si512(sums.cast()),
+                    _mm512_loadu_si512(sums.add(16).cast()),
+                ],
+                scales: [_mm512_loadu_ps(scales), _mm512_loadu_ps(scales.add(16))],
+                bias: [_mm512_loadu_ps(bias), _mm512_loadu_ps(bias.add(16))],
+                gelu: if GELU { Some(Gelu::new()) } else { None },
+            }
+        }
+    }
+
+    /// Stores what is within the row.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    #[inline]
+    pub fn row(&self, rows: &Rows, row: usize, sums: [__m512i; 2], out: &mut [f32]) {
+        let zero = _mm512_set1_epi32(i32::from(rows.zeros[row]));
+        let scale = _mm512_set1_ps(rows.scales[row]);
+        let start = row * self.outputs + self.column;
+        let out = &mut out[start..(row + 1) * self.outputs];
+        for (half, out) in out.chunks_mut(16).take(2).enumerate() {
+            let correction = _mm512_mullo_epi32(zero, self.sums[half]);
+            let exact = _mm512_cvtepi32_ps(_mm512_sub_epi32(sums[half], correction));
+            let scale = _mm512_mul_ps(self.scales[half], scale);
+            let mut y = _mm512_fmadd_ps(exact, scale, self.bias[half]);
+            if let Some(gelu) = &self.gelu {
+                y = gelu.of(y);
+            }
+            let mask = u16::MAX >> (16 - out.len());
+            // SAFETY: the mask keeps the store within the row.
+            unsafe { _mm512_mask_storeu_ps(out.as_mut_ptr(), mask, y) };
         }
     }
 }
