@@ -20,7 +20,7 @@
 use lingua::{LanguageDetector, LanguageDetectorBuilder};
 use visavis_records::Language;
 
-use crate::telltale::Telltales;
+use crate::telltale::{Telltales, Told};
 
 /// Probability at which the answer of the trigrams alone stands.
 const SURE: f64 = 0.99;
@@ -89,11 +89,8 @@ impl Identifier {
             out[0] = 1.0;
             return out;
         };
-        if let Some(told) = self.telltales.tell(text) {
-            let others = self.languages.len() - 1;
-            out.fill((1.0 - TOLD) / others as f32);
-            out[told] = TOLD;
-            return out;
+        if let Some(told) = self.tell(text).filter(|t| t.surely) {
+            return self.nearly_certain(told.language);
         }
         let mut found = quick.compute_language_confidence_values(text);
         let sure = found.first().is_some_and(|f| f.1 >= SURE) && text.chars().nth(LONG).is_some();
@@ -105,6 +102,19 @@ impl Identifier {
                 out[at] = probability as f32;
             }
         }
+        out
+    }
+
+    /// What script, words and letters tell, which costs little.
+    pub(crate) fn tell(&self, text: &str) -> Option<Told> {
+        self.telltales.tell(text)
+    }
+
+    /// The probabilities where one of [`Self::languages`] is told.
+    pub(crate) fn nearly_certain(&self, language: usize) -> Vec<f32> {
+        let others = self.languages.len().saturating_sub(1).max(1);
+        let mut out = vec![(1.0 - TOLD) / others as f32; self.languages.len()];
+        out[language] = TOLD;
         out
     }
 }

@@ -32,6 +32,13 @@ pub(crate) struct Label {
     pub confidence: f32,
 }
 
+impl Label {
+    const UNKNOWN: Self = Self {
+        language: Language::UNKNOWN,
+        confidence: 0.0,
+    };
+}
+
 /// One label a sentence.
 pub(crate) fn label(
     text: &str,
@@ -39,32 +46,38 @@ pub(crate) fn label(
     declared: Option<Language>,
     identifier: &Identifier,
 ) -> Vec<Label> {
+    if let [only] = identifier.languages() {
+        let has_letters = |s: &Sentence| text[s.bytes.clone()].contains(char::is_alphabetic);
+        let label = if sentences.iter().any(has_letters) {
+            Label {
+                language: *only,
+                confidence: 1.0,
+            }
+        } else {
+            Label::UNKNOWN
+        };
+        return vec![label; sentences.len()];
+    }
+    let evidence = evidence(text, sentences, identifier);
+    from_evidence(sentences, declared, identifier, &evidence)
+}
+
+fn from_evidence(
+    sentences: &[Sentence],
+    declared: Option<Language>,
+    identifier: &Identifier,
+    evidence: &[Vec<f64>],
+) -> Vec<Label> {
     let languages = identifier.languages();
     let n = languages.len();
-    let evidence: Vec<Vec<f64>> = sentences
-        .iter()
-        .map(|s| evidence(&text[s.bytes.clone()], identifier))
-        .collect();
     let nothing = evidence.iter().all(|e| e.iter().all(|&x| x == 0.0));
     let Some(first) = evidence.first() else {
         return Vec::new();
     };
     if nothing && !declared.is_some_and(|d| languages.contains(&d)) {
-        return vec![
-            Label {
-                language: Language::UNKNOWN,
-                confidence: 0.0
-            };
-            sentences.len()
-        ];
+        return vec![Label::UNKNOWN; sentences.len()];
     }
-    let price = |t: usize| {
-        if sentences[t - 1].gap == Gap::Space {
-            SWITCH
-        } else {
-            SWITCH_PARAGRAPH
-        }
-    };
+    let price = |t: usize| price(sentences, t);
     let prior = |l: usize| {
         if declared == Some(languages[l]) {
             DECLARED
@@ -120,11 +133,71 @@ pub(crate) fn label(
     labels
 }
 
-/// A sentence's evidence for each language, in nats; 0 for all where it says nothing.
-fn evidence(sentence: &str, identifier: &Identifier) -> Vec<f64> {
-    let mut evidence = weigh(sentence, &identifier.probabilities(sentence));
-    neighbours::soften(sentence, identifier.languages(), &mut evidence);
-    evidence
+/// Price of a switch before sentence `t`.
+fn price(sentences: &[Sentence], t: usize) -> f64 {
+    if sentences[t - 1].gap == Gap::Space {
+        SWITCH
+    } else {
+        SWITCH_PARAGRAPH
+    }
+}
+
+/// The evidence of each sentence for each language, in nats; 0 for all where it says nothing.
+///
+/// Counting n-grams is what costs, so it is left where it could change no label. Between sentences of one language that
+/// are surely told, one sign of it is enough; and the short sentences that have none are taken for it without a look,
+/// where all they could say is worth less than leaving the language and coming back, and less than half of what either
+/// neighbour says.
+fn evidence(text: &str, sentences: &[Sentence], identifier: &Identifier) -> Vec<Vec<f64>> {
+    let text = |t: usize| &text[sentences[t].bytes.clone()];
+    let told: Vec<_> = (0..sentences.len())
+        .map(|t| identifier.tell(text(t)))
+        .collect();
+    let sure = |t: &usize| told[*t].is_some_and(|told| told.surely);
+    let language = |t: usize| told[t].map(|told| told.language);
+    let mut all = vec![Vec::new(); sentences.len()];
+    let mut put = |t: usize, probabilities: Vec<f32>| {
+        let mut evidence = weigh(text(t), &probabilities);
+        neighbours::soften(text(t), identifier.languages(), &mut evidence);
+        all[t] = evidence;
+    };
+    let mut next = 0;
+    while next < sentences.len() {
+        let end = (next..sentences.len())
+            .find(sure)
+            .unwrap_or(sentences.len());
+        // Sentences `next..end` are not sure; those before and behind are, where there are any.
+        let (before, after) = (
+            next.checked_sub(1),
+            Some(end).filter(|&t| t < sentences.len()),
+        );
+        let around = match (before, after) {
+            (Some(b), Some(a)) if language(b) != language(a) => None,
+            (b, a) => b.or(a).and_then(language),
+        };
+        let (hinted, rest): (Vec<usize>, Vec<usize>) =
+            (next..end).partition(|&t| around.is_some() && language(t) == around);
+        for t in hinted.into_iter().chain(after) {
+            let told = language(t).expect("told, surely or by a sign");
+            put(t, identifier.nearly_certain(told));
+        }
+        let most = -FLOOR.ln() * rest.iter().map(|&t| weight(text(t))).sum::<f64>();
+        let idle = around.is_some()
+            && before.zip(after).is_some_and(|(b, a)| {
+                let least = weight(text(b)).min(weight(text(a)));
+                most < price(sentences, next) + price(sentences, end)
+                    && 2.0 * most < -FLOOR.ln() * least
+            });
+        for t in rest {
+            if idle {
+                put(t, vec![0.0; identifier.languages().len()]);
+            } else {
+                put(t, identifier.probabilities(text(t)));
+            }
+        }
+        next = end + 1;
+    }
+    all
 }
 
 /// Probabilities as evidence, by the length of the sentence.
@@ -132,17 +205,22 @@ fn weigh(sentence: &str, probabilities: &[f32]) -> Vec<f64> {
     if probabilities.iter().all(|&p| p == 0.0) {
         return vec![0.0; probabilities.len()];
     }
+    let weight = weight(sentence);
+    probabilities
+        .iter()
+        .map(|&p| weight * f64::from(p).max(FLOOR).ln())
+        .collect()
+}
+
+/// Votes of a sentence, by its length.
+fn weight(sentence: &str) -> f64 {
     let letters = sentence.chars().filter(|c| c.is_alphabetic()).count() as f64;
     // A letter of Chinese, Japanese or Korean says as much as two or three of an alphabet.
     let dense = sentence
         .chars()
         .filter(|c| ('\u{2e80}'..='\u{d7ff}').contains(c))
         .count() as f64;
-    let weight = ((letters + 2.0 * dense) / VOTE).min(2.0);
-    probabilities
-        .iter()
-        .map(|&p| weight * f64::from(p).max(FLOOR).ln())
-        .collect()
+    ((letters + 2.0 * dense) / VOTE).min(2.0)
 }
 
 /// One step of staying, or switching at a price.
@@ -158,6 +236,8 @@ fn log_sum(values: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::Path};
+
     use super::*;
     use crate::sentences::sentences;
 
@@ -219,6 +299,51 @@ mod tests {
                 "ru", "ru", "ru", "en", "en", "en", "ru", "ru", "ru", "en", "en", "en"
             ]
         );
+    }
+
+    /// Where n-grams are not counted, they would not have changed a label.
+    #[test]
+    fn the_short_way_gives_the_labels_of_the_long_one() {
+        let identifier = Identifier::new(&[]);
+        let briefs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/briefs");
+        let (mut seen, mut differ, mut asked) = (0, 0, 0);
+        for folder in fs::read_dir(briefs).unwrap().map(|e| e.unwrap().path()) {
+            for file in fs::read_dir(folder).into_iter().flatten() {
+                let file = fs::read_to_string(file.unwrap().path()).unwrap();
+                // Without the front matter.
+                let text = file.splitn(3, "---\n").last().unwrap();
+                let sentences = sentences(text);
+                let long: Vec<Vec<f64>> = sentences
+                    .iter()
+                    .map(|s| {
+                        let text = &text[s.bytes.clone()];
+                        let mut evidence = weigh(text, &identifier.probabilities(text));
+                        neighbours::soften(text, identifier.languages(), &mut evidence);
+                        evidence
+                    })
+                    .collect();
+                let short = evidence(text, &sentences, &identifier);
+                asked += short.iter().zip(&long).filter(|(a, b)| a == b).count();
+                let [short, long] = [short, long]
+                    .map(|evidence| from_evidence(&sentences, None, &identifier, &evidence));
+                for (a, b) in short.iter().zip(&long) {
+                    seen += 1;
+                    differ += usize::from(a.language != b.language);
+                }
+            }
+        }
+        println!("{seen} sentences, {asked} with the same evidence, {differ} labels differ");
+        assert!(seen > 1000 && differ == 0);
+    }
+
+    #[test]
+    fn one_language_alone_is_what_everything_is_in() {
+        let identifier = Identifier::new(&[Language::RU]);
+        let text = "Да. Договор молчит.\n\n12 345.";
+        let labels = label(text, &sentences(text), None, &identifier);
+        assert!(labels.iter().all(|l| l.language == Language::RU));
+        let labels = label("12 345.", &sentences("12 345."), None, &identifier);
+        assert_eq!(labels, [Label::UNKNOWN]);
     }
 
     #[test]

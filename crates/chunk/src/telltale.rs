@@ -74,6 +74,15 @@ fn letters(language: Language) -> &'static str {
     }
 }
 
+/// What is told of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// Which of the languages.
+    pub language: usize,
+    /// Whether this is enough by itself, or only where the text around is in that language.
+    pub surely: bool,
+}
+
 /// What tells each of some languages from the others.
 #[derive(Debug)]
 pub(crate) struct Telltales {
@@ -105,9 +114,15 @@ impl Telltales {
         }
     }
 
-    /// Which of the languages a text is in; `None` where too little tells.
-    pub(crate) fn tell(&self, text: &str) -> Option<usize> {
-        let at = |language: Language| self.languages.iter().position(|l| *l == language);
+    /// Which of the languages a text is in, or may be; `None` where nothing tells.
+    pub(crate) fn tell(&self, text: &str) -> Option<Told> {
+        let at = |language: Language| {
+            let language = self.languages.iter().position(|l| *l == language)?;
+            Some(Told {
+                language,
+                surely: true,
+            })
+        };
         let (mut of_script, mut all) = ([0usize; 9], 0usize);
         for c in text.chars().filter(|c| c.is_alphabetic()) {
             of_script[Script::of(c) as usize] += 1;
@@ -145,11 +160,12 @@ impl Telltales {
         let best = (0..signs.len()).max_by_key(|&l| (signs[l], std::cmp::Reverse(l)))?;
         let others = signs.iter().sum::<usize>() - signs[best];
         let script = Script::written(self.languages[best]);
-        (words[best] > 0
-            && signs[best] >= LEAST
-            && signs[best] >= AGAINST * others
-            && mostly(of_script[script as usize]))
-        .then_some(best)
+        let surely = words[best] > 0 && signs[best] >= LEAST && signs[best] >= AGAINST * others;
+        let may = surely || signs[best] > 0 && others == 0;
+        (may && mostly(of_script[script as usize])).then_some(Told {
+            language: best,
+            surely,
+        })
     }
 
     /// For each language how many different words of its own there are, and whether a letter of its own: a name may
@@ -180,8 +196,9 @@ mod tests {
     use super::*;
 
     fn tell(text: &str) -> Option<Language> {
-        let told = Telltales::new(Language::CALIBRATED);
-        told.tell(text).map(|l| Language::CALIBRATED[l])
+        let told = Telltales::new(Language::CALIBRATED).tell(text);
+        told.filter(|t| t.surely)
+            .map(|t| Language::CALIBRATED[t.language])
     }
 
     #[test]
@@ -196,6 +213,21 @@ mod tests {
         ] {
             assert_eq!(tell(text), Some(language), "{text}");
         }
+    }
+
+    #[test]
+    fn one_sign_alone_is_a_hint() {
+        let hint = |text| {
+            let told = Telltales::new(Language::CALIBRATED).tell(text)?;
+            (!told.surely).then_some(Language::CALIBRATED[told.language])
+        };
+        assert_eq!(
+            hint("Договор молчит, и потому каждая недостача превращается в политику."),
+            Some(Language::RU)
+        );
+        assert_eq!(hint("Łódź"), Some(Language::PL));
+        assert_eq!(hint("Łódź, España"), None);
+        assert_eq!(hint("NATO"), None);
     }
 
     #[test]
@@ -219,7 +251,10 @@ mod tests {
 
     #[test]
     fn a_word_of_two_languages_tells_where_one_of_them_is_not_considered() {
-        let only = |languages: &[Language], text| Telltales::new(languages).tell(text);
+        let only = |languages: &[Language], text| {
+            let told = Telltales::new(languages).tell(text);
+            told.filter(|t| t.surely).map(|t| t.language)
+        };
         let text = "que para";
         assert_eq!(only(&[Language::EN, Language::ES], text), Some(1));
         assert_eq!(
