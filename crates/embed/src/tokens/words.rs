@@ -1,0 +1,191 @@
+//! Ids word by word, kept for the next time: most words of a text have been seen before.
+//!
+//! This holds for tokenizers that cut words at spaces before they look into them (Metaspace). A text is cut only at a
+//! single space between characters that normalisation leaves where they are.
+
+use std::{collections::HashMap, hash::BuildHasher, sync::RwLock};
+
+use serde_json::Value;
+
+/// Words that are kept, at most.
+const MOST: usize = 1 << 17;
+/// The longest of them, in bytes: longer ones hardly return.
+const LONGEST: usize = 48;
+/// Parts of what is kept, so that threads seldom wait.
+const SHARDS: usize = 32;
+
+/// The ids of words that were seen.
+#[derive(Debug)]
+pub(super) struct Words {
+    shards: [RwLock<HashMap<Box<str>, Box<[u32]>>>; SHARDS],
+    hasher: std::hash::RandomState,
+    /// What the tokenizer looks for before anything else, `[MASK]` and the like.
+    added: Vec<String>,
+}
+
+impl Words {
+    /// `None` where words cannot be told by themselves, as far as is known here. `json` is a tokenizer's file.
+    pub(super) fn of(json: &[u8]) -> Option<Self> {
+        #[derive(serde::Deserialize)]
+        struct File {
+            normalizer: Value,
+            pre_tokenizer: Value,
+            #[serde(default)]
+            added_tokens: Vec<Added>,
+        }
+        #[derive(serde::Deserialize)]
+        struct Added {
+            content: String,
+        }
+        let file: File = serde_json::from_slice(json).ok()?;
+        let spaces = steps(&file.pre_tokenizer, "pretokenizers")
+            .iter()
+            .all(|step| match step["type"].as_str() {
+                Some("Metaspace") => {
+                    step["prepend_scheme"] == "always" && step["split"] != Value::Bool(false)
+                }
+                step => step == Some("WhitespaceSplit"),
+            });
+        let local = ["NFC", "NFKC", "NFKD", "Lowercase", "Precompiled", "Replace"];
+        let stays = steps(&file.normalizer, "normalizers")
+            .iter()
+            .all(|step| step["type"].as_str().is_some_and(|t| local.contains(&t)));
+        let any = steps(&file.pre_tokenizer, "pretokenizers")
+            .iter()
+            .any(|step| step["type"] == "Metaspace");
+        (spaces && stays && any).then(|| Self {
+            shards: [(); SHARDS].map(|()| RwLock::default()),
+            hasher: std::hash::RandomState::new(),
+            added: file.added_tokens.into_iter().map(|a| a.content).collect(),
+        })
+    }
+
+    /// The ids of a text; `encode` gives those of a piece of it.
+    pub(super) fn ids<E>(
+        &self,
+        text: &str,
+        mut encode: impl FnMut(&str) -> Result<Vec<u32>, E>,
+    ) -> Result<Vec<u32>, E> {
+        if self.added.iter().any(|added| text.contains(added)) {
+            return encode(text);
+        }
+        let mut ids = Vec::with_capacity(text.len() / 3);
+        for word in pieces(text) {
+            if word.len() > LONGEST {
+                ids.extend(encode(word)?);
+                continue;
+            }
+            let shard = &self.shards[self.hasher.hash_one(word) as usize % SHARDS];
+            let known = shard.read().ok().is_some_and(|kept| {
+                let found = kept.get(word);
+                found
+                    .inspect(|found| ids.extend_from_slice(found))
+                    .is_some()
+            });
+            if !known {
+                let new = encode(word)?;
+                ids.extend_from_slice(&new);
+                if let Ok(mut kept) = shard.write()
+                    && kept.len() < MOST / SHARDS
+                {
+                    kept.insert(word.into(), new.into());
+                }
+            }
+        }
+        Ok(ids)
+    }
+}
+
+/// The steps of a sequence, or the one step there is.
+fn steps<'a>(step: &'a Value, of: &str) -> &'a [Value] {
+    match step {
+        Value::Null => &[],
+        _ if step["type"] == "Sequence" => step[of].as_array().map_or(&[], Vec::as_slice),
+        _ => std::slice::from_ref(step),
+    }
+}
+
+/// A text cut at single spaces between plain characters.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let cut = text.match_indices(' ').map(|(at, _)| at).find(|&at| {
+            let before = text[..at].chars().next_back();
+            before.is_some_and(is_plain) && text[at + 1..].chars().next().is_some_and(is_plain)
+        });
+        let (piece, after) = match cut {
+            Some(at) => (&text[..at], Some(&text[at + 1..])),
+            None => (text, None),
+        };
+        rest = after;
+        Some(piece)
+    })
+}
+
+/// Whether a character is one that no normalisation makes a space of, or puts one before or behind.
+fn is_plain(c: char) -> bool {
+    matches!(c,
+        '!'..='~' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ȳ' | 'Α'..='Ω' | 'α'..='ω' | 'Ѐ'..='ԯ' | '\u{5d0}'..='\u{5ea}'
+        | '\u{620}'..='\u{64a}' | '\u{660}'..='\u{669}' | '\u{671}'..='\u{6d3}' | '\u{904}'..='\u{939}'
+        | '\u{93e}'..='\u{94d}' | '\u{10d0}'..='\u{10fa}' | 'ẞ'..='ỹ' | '«' | '»' | '‐'..='—' | '‘'..='„'
+        | 'ぁ'..='ヺ' | '一'..='鿿' | '가'..='힣' | '、' | '。')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_are_at_single_spaces_between_plain_characters() {
+        let cut = |text| pieces(text).collect::<Vec<_>>();
+        assert_eq!(cut("да, the 委員会 end."), ["да,", "the", "委員会", "end."]);
+        assert_eq!(cut("a  b c"), ["a  b", "c"]);
+        assert_eq!(cut(" a b "), [" a", "b "]);
+        assert_eq!(cut("a ´b c\u{200b} d\n e"), ["a ´b", "c\u{200b} d\n e"]);
+        assert_eq!(cut(""), [""]);
+    }
+
+    #[test]
+    fn words_are_kept_and_long_ones_are_not() {
+        let words = Words::of(
+            br#"{"normalizer": null, "pre_tokenizer": {"type": "Metaspace", "prepend_scheme": "always"}}"#,
+        )
+        .unwrap();
+        let mut asked = Vec::new();
+        let long = "x".repeat(LONGEST + 1);
+        for text in ["to be or", "to be", &long, &long] {
+            let ids = words.ids(text, |piece| {
+                asked.push(piece.to_owned());
+                Ok::<_, ()>(vec![piece.len() as u32])
+            });
+            let expected: Vec<u32> = text.split(' ').map(|w| w.len() as u32).collect();
+            assert_eq!(ids, Ok(expected));
+        }
+        assert_eq!(asked, ["to", "be", "or", &long, &long]);
+    }
+
+    #[test]
+    fn tokenizers_that_look_over_words_are_left_alone() {
+        for (normalizer, pre_tokenizer) in [
+            (
+                "null",
+                r#"{"type": "Metaspace", "prepend_scheme": "first"}"#,
+            ),
+            (
+                "null",
+                r#"{"type": "Metaspace", "prepend_scheme": "always", "split": false}"#,
+            ),
+            ("null", r#"{"type": "ByteLevel"}"#),
+            ("null", "null"),
+            (
+                r#"{"type": "Strip"}"#,
+                r#"{"type": "Metaspace", "prepend_scheme": "always"}"#,
+            ),
+        ] {
+            let json =
+                format!(r#"{{"normalizer": {normalizer}, "pre_tokenizer": {pre_tokenizer}}}"#);
+            assert!(Words::of(json.as_bytes()).is_none(), "{json}");
+        }
+    }
+}
