@@ -89,8 +89,8 @@ impl Identifier {
             out[0] = 1.0;
             return out;
         };
-        if let Some(told) = self.tell(text).filter(|t| t.surely) {
-            return self.nearly_certain(told.language);
+        if let Some(language) = self.tell(text).surely {
+            return self.nearly_certain(language);
         }
         let mut found = quick.compute_language_confidence_values(text);
         let sure = found.first().is_some_and(|f| f.1 >= SURE) && text.chars().nth(LONG).is_some();
@@ -106,7 +106,7 @@ impl Identifier {
     }
 
     /// What script, words and letters tell, which costs little.
-    pub(crate) fn tell(&self, text: &str) -> Option<Told> {
+    pub(crate) fn tell(&self, text: &str) -> Told {
         self.telltales.tell(text)
     }
 

@@ -145,7 +145,7 @@ fn price(sentences: &[Sentence], t: usize) -> f64 {
 /// The evidence of each sentence for each language, in nats; 0 for all where it says nothing.
 ///
 /// Counting n-grams is what costs, so it is left where it could change no label. Between sentences of one language that
-/// are surely told, one sign of it is enough; and the short sentences that have none are taken for it without a look,
+/// are surely told, a hint of it is enough; and the short sentences that have none are taken for it without a look,
 /// where all they could say is worth less than leaving the language and coming back, and less than half of what either
 /// neighbour says.
 fn evidence(text: &str, sentences: &[Sentence], identifier: &Identifier) -> Vec<Vec<f64>> {
@@ -153,8 +153,7 @@ fn evidence(text: &str, sentences: &[Sentence], identifier: &Identifier) -> Vec<
     let told: Vec<_> = (0..sentences.len())
         .map(|t| identifier.tell(text(t)))
         .collect();
-    let sure = |t: &usize| told[*t].is_some_and(|told| told.surely);
-    let language = |t: usize| told[t].map(|told| told.language);
+    let language = |t: usize| told[t].surely;
     let mut all = vec![Vec::new(); sentences.len()];
     let mut put = |t: usize, probabilities: Vec<f32>| {
         let mut evidence = weigh(text(t), &probabilities);
@@ -163,9 +162,8 @@ fn evidence(text: &str, sentences: &[Sentence], identifier: &Identifier) -> Vec<
     };
     let mut next = 0;
     while next < sentences.len() {
-        let end = (next..sentences.len())
-            .find(sure)
-            .unwrap_or(sentences.len());
+        let end = (next..sentences.len()).find(|&t| language(t).is_some());
+        let end = end.unwrap_or(sentences.len());
         // Sentences `next..end` are not sure; those before and behind are, where there are any.
         let (before, after) = (
             next.checked_sub(1),
@@ -176,10 +174,11 @@ fn evidence(text: &str, sentences: &[Sentence], identifier: &Identifier) -> Vec<
             (b, a) => b.or(a).and_then(language),
         };
         let (hinted, rest): (Vec<usize>, Vec<usize>) =
-            (next..end).partition(|&t| around.is_some() && language(t) == around);
-        for t in hinted.into_iter().chain(after) {
-            let told = language(t).expect("told, surely or by a sign");
-            put(t, identifier.nearly_certain(told));
+            (next..end).partition(|&t| around.is_some_and(|l| told[t].may_be(l)));
+        let hinted = hinted.into_iter().zip(std::iter::repeat(around));
+        for (t, language) in hinted.chain(after.map(|t| (t, language(t)))) {
+            let language = language.expect("what is around, or the sentence, is sure");
+            put(t, identifier.nearly_certain(language));
         }
         let most = -FLOOR.ln() * rest.iter().map(|&t| weight(text(t))).sum::<f64>();
         let idle = around.is_some()

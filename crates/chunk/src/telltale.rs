@@ -75,29 +75,56 @@ fn letters(language: Language) -> &'static str {
 }
 
 /// What is told of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Told {
-    /// Which of the languages.
-    pub language: usize,
-    /// Whether this is enough by itself, or only where the text around is in that language.
-    pub surely: bool,
+    /// Its language by itself.
+    pub surely: Option<usize>,
+    /// Languages that it is in if the text around it is, bit by bit.
+    may: u32,
+}
+
+impl Told {
+    fn surely(language: Option<usize>) -> Self {
+        Self {
+            surely: language,
+            may: language.map_or(0, |l| 1 << l),
+        }
+    }
+
+    /// Whether it is in a language if the text around it is.
+    pub fn may_be(self, language: usize) -> bool {
+        self.may >> language & 1 == 1
+    }
 }
 
 /// What tells each of some languages from the others.
 #[derive(Debug)]
 pub(crate) struct Telltales {
     languages: Vec<Language>,
-    words: HashMap<&'static str, usize>,
+    /// Small words, and the languages that have them, bit by bit.
+    words: HashMap<&'static str, u32>,
     letters: HashMap<char, usize>,
 }
 
+/// What a text has of each language.
+struct Signs {
+    /// Different small words that no other language has.
+    own: Vec<usize>,
+    /// Different small words.
+    any: Vec<usize>,
+    /// Whether a letter that no other language has: a name may have several.
+    letters: Vec<bool>,
+}
+
 impl Telltales {
+    /// # Panics
+    /// With more than 32 languages.
     pub(crate) fn new(languages: &[Language]) -> Self {
-        let mut words: HashMap<&str, Option<usize>> = HashMap::new();
+        assert!(languages.len() <= 32, "a bit for each language");
+        let mut words: HashMap<&str, u32> = HashMap::new();
         for (l, language) in languages.iter().enumerate() {
             for word in lexicon(*language).iter().flat_map(|x| &x.stop) {
-                let owner = words.entry(word).or_insert(Some(l));
-                owner.take_if(|o| *o != l);
+                *words.entry(word).or_default() |= 1 << l;
             }
         }
         let letters = languages
@@ -106,71 +133,74 @@ impl Telltales {
             .flat_map(|(l, language)| letters(*language).chars().map(move |c| (c, l)));
         Self {
             languages: languages.to_vec(),
-            words: words
-                .into_iter()
-                .filter_map(|(w, owner)| Some((w, owner?)))
-                .collect(),
+            words,
             letters: letters.collect(),
         }
     }
 
-    /// Which of the languages a text is in, or may be; `None` where nothing tells.
-    pub(crate) fn tell(&self, text: &str) -> Option<Told> {
-        let at = |language: Language| {
-            let language = self.languages.iter().position(|l| *l == language)?;
-            Some(Told {
-                language,
-                surely: true,
-            })
-        };
+    /// Which of the languages a text is in, or may be.
+    pub(crate) fn tell(&self, text: &str) -> Told {
+        let at = |language: Language| self.languages.iter().position(|l| *l == language);
         let (mut of_script, mut all) = ([0usize; 9], 0usize);
         for c in text.chars().filter(|c| c.is_alphabetic()) {
             of_script[Script::of(c) as usize] += 1;
             all += 1;
         }
-        let mostly = |n: usize| n > 0 && n as f64 >= MOST * all as f64;
+        let mostly = |n: usize, of: usize| n > 0 && n as f64 >= MOST * of as f64;
         let (kana, han) = (
             of_script[Script::Kana as usize],
             of_script[Script::Han as usize],
         );
-        if mostly(kana + han) {
-            return if 10 * kana >= all {
-                at(Language::JA)
-            } else if kana == 0 && han >= HAN {
-                at(Language::ZH)
-            } else {
-                None
-            };
+        if mostly(kana + han, all) && 10 * kana >= all {
+            return Told::surely(at(Language::JA));
+        }
+        // A character says as much as several letters.
+        if kana == 0 && mostly(3 * han, all + 2 * han) {
+            let surely = at(Language::ZH).filter(|_| han >= HAN && mostly(han, all));
+            let either = [Language::ZH, Language::JA].into_iter().filter_map(at);
+            let may = surely.map_or_else(|| either.fold(0, |m, l| m | 1 << l), |l| 1 << l);
+            return Told { surely, may };
         }
         for (script, language) in [
             (Script::Devanagari, Language::HI),
             (Script::Georgian, Language::KA),
             (Script::Hangul, Language::KO),
         ] {
-            if mostly(of_script[script as usize]) {
-                return at(language);
+            if mostly(of_script[script as usize], all) {
+                return Told::surely(at(language));
             }
         }
-        let (words, letters) = self.signs(text);
-        let signs: Vec<usize> = words
-            .iter()
-            .zip(letters)
-            .map(|(w, l)| w + usize::from(l))
-            .collect();
-        let best = (0..signs.len()).max_by_key(|&l| (signs[l], std::cmp::Reverse(l)))?;
-        let others = signs.iter().sum::<usize>() - signs[best];
-        let script = Script::written(self.languages[best]);
-        let surely = words[best] > 0 && signs[best] >= LEAST && signs[best] >= AGAINST * others;
-        let may = surely || signs[best] > 0 && others == 0;
-        (may && mostly(of_script[script as usize])).then_some(Told {
-            language: best,
-            surely,
-        })
+        let signs = self.signs(text);
+        let written = |l: usize| of_script[Script::written(self.languages[l]) as usize];
+        let own = |l: usize| signs.own[l] + usize::from(signs.letters[l]);
+        let languages = 0..self.languages.len();
+        let Some(best) = languages
+            .clone()
+            .max_by_key(|&l| (own(l), std::cmp::Reverse(l)))
+        else {
+            return Told::default();
+        };
+        let others = languages.clone().map(own).sum::<usize>() - own(best);
+        if own(best) > others && mostly(written(best), all) {
+            let enough = signs.own[best] > 0 && own(best) >= LEAST && own(best) >= AGAINST * others;
+            return Told {
+                surely: enough.then_some(best),
+                may: 1 << best,
+            };
+        }
+        // No word of one language alone: those that have most of its words.
+        let most = signs.any.iter().copied().max().unwrap_or(0);
+        let may = languages
+            .filter(|&l| most >= LEAST && signs.any[l] == most && mostly(written(l), all))
+            .fold(0, |m, l| m | 1 << l);
+        Told {
+            surely: None,
+            may: if own(best) == 0 { may } else { 0 },
+        }
     }
 
-    /// For each language how many different words of its own there are, and whether a letter of its own: a name may
-    /// have several. Words of one letter are left out, and what an apostrophe joins.
-    fn signs(&self, text: &str) -> (Vec<usize>, Vec<bool>) {
+    /// Words of one letter are left out, and what an apostrophe joins.
+    fn signs(&self, text: &str) -> Signs {
         let lower = text.to_lowercase();
         let apostrophe = |c| matches!(c, '\'' | '’' | 'ʼ');
         let mut words: Vec<&str> = lower
@@ -179,15 +209,22 @@ impl Telltales {
             .collect();
         words.sort_unstable();
         words.dedup();
-        let mut of_words = vec![0; self.languages.len()];
-        for &l in words.iter().filter_map(|w| self.words.get(w)) {
-            of_words[l] += 1;
+        let n = self.languages.len();
+        let mut signs = Signs {
+            own: vec![0; n],
+            any: vec![0; n],
+            letters: vec![false; n],
+        };
+        for &of in words.iter().filter_map(|w| self.words.get(w)) {
+            for l in (0..n).filter(|l| of >> l & 1 == 1) {
+                signs.any[l] += 1;
+                signs.own[l] += usize::from(of.is_power_of_two());
+            }
         }
-        let mut of_letters = vec![false; self.languages.len()];
         for &l in lower.chars().filter_map(|c| self.letters.get(&c)) {
-            of_letters[l] = true;
+            signs.letters[l] = true;
         }
-        (of_words, of_letters)
+        signs
     }
 }
 
@@ -197,8 +234,7 @@ mod tests {
 
     fn tell(text: &str) -> Option<Language> {
         let told = Telltales::new(Language::CALIBRATED).tell(text);
-        told.filter(|t| t.surely)
-            .map(|t| Language::CALIBRATED[t.language])
+        told.surely.map(|l| Language::CALIBRATED[l])
     }
 
     #[test]
@@ -216,18 +252,23 @@ mod tests {
     }
 
     #[test]
-    fn one_sign_alone_is_a_hint() {
-        let hint = |text| {
-            let told = Telltales::new(Language::CALIBRATED).tell(text)?;
-            (!told.surely).then_some(Language::CALIBRATED[told.language])
+    fn hints_are_for_languages_around() {
+        let hint = |text| -> Vec<&str> {
+            let told = Telltales::new(Language::CALIBRATED).tell(text);
+            assert_eq!(told.surely, None, "{text}");
+            let may = (0..Language::CALIBRATED.len()).filter(|&l| told.may_be(l));
+            may.map(|l| Language::CALIBRATED[l].code()).collect()
         };
-        assert_eq!(
-            hint("Договор молчит, и потому каждая недостача превращается в политику."),
-            Some(Language::RU)
+        let one = "Договор молчит, и потому каждая недостача превращается в политику.";
+        assert_eq!(hint(one), ["ru"]);
+        assert_eq!(hint("Łódź"), ["pl"]);
+        assert_eq!(hint("Łódź, España"), [""; 0]);
+        assert_eq!(hint("NATO"), [""; 0]);
+        assert_eq!(hint("条約改正"), ["ja", "zh"]);
+        assert!(
+            hint("Nació en Ohio en 1925, de padre judío alemán y de madre húngara.")
+                .contains(&"es")
         );
-        assert_eq!(hint("Łódź"), Some(Language::PL));
-        assert_eq!(hint("Łódź, España"), None);
-        assert_eq!(hint("NATO"), None);
     }
 
     #[test]
@@ -251,10 +292,7 @@ mod tests {
 
     #[test]
     fn a_word_of_two_languages_tells_where_one_of_them_is_not_considered() {
-        let only = |languages: &[Language], text| {
-            let told = Telltales::new(languages).tell(text);
-            told.filter(|t| t.surely).map(|t| t.language)
-        };
+        let only = |languages: &[Language], text| Telltales::new(languages).tell(text).surely;
         let text = "que para";
         assert_eq!(only(&[Language::EN, Language::ES], text), Some(1));
         assert_eq!(

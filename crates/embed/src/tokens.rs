@@ -160,18 +160,23 @@ impl Tokens {
             text = &lower;
         }
         if let Some((words, [before, behind])) = &self.words {
-            let encode = |piece: &str| Ok(self.tokenizer.encode(piece)?.get_ids().to_vec());
-            let mut ids = words.ids(text, encode).map_err(text_of)?;
+            let encode = |piece: &str| -> tokenizers::Result<Vec<u32>> {
+                Ok(self.tokenizer.encode(piece)?.get_ids().to_vec())
+            };
+            let mut ids = words.ids(text, encode).map_err(|e| e.to_string())?;
             let whole = ids.len() + self.specials;
             ids.truncate(self.limit - self.specials);
             ids.splice(..0, before.iter().copied());
             ids.extend(behind);
             return Ok(TokenIds { ids, whole });
         }
-        let mut encoding = self.tokenizer.encode(text).map_err(text_of)?;
+        let mut encoding = self.tokenizer.encode(text).map_err(|e| e.to_string())?;
         let whole = encoding.len() + self.specials;
         encoding.truncate(self.limit - self.specials, 0, TruncationDirection::Right);
-        let encoding = self.tokenizer.with_specials(encoding).map_err(text_of)?;
+        let encoding = self
+            .tokenizer
+            .with_specials(encoding)
+            .map_err(|e| e.to_string())?;
         Ok(TokenIds {
             ids: encoding.get_ids().to_vec(),
             whole,
@@ -182,10 +187,6 @@ impl Tokens {
     pub fn count(&self, text: &str) -> usize {
         self.encode(text).map_or(text.len(), |t| t.whole)
     }
-}
-
-fn text_of(error: tokenizers::Error) -> String {
-    error.to_string()
 }
 
 /// The special tokens before and behind a text; `None` where they are not the same around every text.

@@ -73,6 +73,11 @@ pub(crate) fn lines(text: &str) -> String {
 
 /// Characters that are not white space: what the account of a document counts.
 pub(crate) fn ink(text: &str) -> usize {
+    if text.is_ascii() {
+        // The vertical tab is white space too.
+        let space = |b: &u8| b.is_ascii_whitespace() || *b == 0x0b;
+        return text.bytes().filter(|b| !space(b)).count();
+    }
     text.chars().filter(|c| !c.is_whitespace()).count()
 }
 
@@ -91,6 +96,7 @@ mod tests {
         assert_eq!(line(" a  b\u{0} "), "a b");
         assert_eq!(lines("a \r\n\n  b\n"), "a\nb");
         assert_eq!(ink("a b\u{a0}c\n"), 3);
+        assert_eq!(ink("a b\u{b}c\u{c}\r\n"), 3);
     }
 
     #[test]

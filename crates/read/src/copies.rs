@@ -11,8 +11,6 @@ use visavis_records::Document;
 
 use crate::words;
 
-/// Words of a shingle.
-const SHINGLE: usize = 3;
 /// Least overlap of two documents that say the same.
 const OVERLAP: f64 = 0.6;
 /// Fewest shingles of a document that can be nearly the same as another.
@@ -81,25 +79,19 @@ struct Sketch {
 impl Sketch {
     /// `None` where the text is too short to be like another by more than accident.
     fn of(text: &str) -> Option<Self> {
-        let words = words::hashes(text);
-        let mut shingles: Vec<u64> = words
-            .windows(SHINGLE)
-            .map(|w| w.iter().fold(0, |h, &x| mix(h ^ x)))
-            .collect();
-        shingles.sort_unstable();
-        shingles.dedup();
+        let shingles = words::runs(text);
         if shingles.len() < FEWEST {
             return None;
         }
         let least = |n: usize| {
             shingles
                 .iter()
-                .map(|&s| mix(s ^ mix(n as u64 + 1)))
+                .map(|&s| words::mix(s ^ words::mix(n as u64 + 1)))
                 .min()
                 .unwrap_or(0)
         };
         let bands = std::array::from_fn(|band| {
-            (0..ROWS).fold(0, |h, row| mix(h ^ least(band * ROWS + row)))
+            (0..ROWS).fold(0, |h, row| words::mix(h ^ least(band * ROWS + row)))
         });
         Some(Self { shingles, bands })
     }
@@ -110,20 +102,9 @@ impl Sketch {
 
     /// Jaccard overlap of the shingles.
     fn overlap(&self, other: &Sketch) -> f64 {
-        let both = self
-            .shingles
-            .iter()
-            .filter(|s| other.shingles.binary_search(s).is_ok())
-            .count();
+        let both = words::in_common(&self.shingles, &other.shingles);
         both as f64 / (self.shingles.len() + other.shingles.len() - both) as f64
     }
-}
-
-/// The finaliser of `MurmurHash3`.
-fn mix(mut h: u64) -> u64 {
-    h = (h ^ (h >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    h = (h ^ (h >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    h ^ (h >> 33)
 }
 
 #[cfg(test)]

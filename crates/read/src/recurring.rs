@@ -3,7 +3,12 @@
 //! Precision first. Only what stands at the very beginning or end goes, only where it is short, and only where several
 //! documents of the source that have little else in common share it, but for its numbers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use rayon::prelude::*;
 
 use crate::{characters, identity::Draft, removed, words};
 
@@ -28,41 +33,50 @@ pub(crate) fn take(drafts: &mut [Draft]) {
         let source = draft.metadata.source.as_ref().or(draft.folder.as_ref());
         by_source.entry(source.cloned()).or_default().push(at);
     }
-    for mut rows in by_source.into_values().filter(|rows| rows.len() >= FEWEST) {
-        rows.sort_by(|&a, &b| drafts[a].text.cmp(&drafts[b].text));
-        let lines = recurring(drafts, &rows);
-        for at in rows.into_iter().filter(|_| !lines.is_empty()) {
-            cut(&mut drafts[at], &lines);
+    let found: Vec<(Vec<usize>, BTreeSet<String>)> = by_source
+        .into_par_iter()
+        .map(|(_, rows)| rows)
+        .filter(|rows| rows.len() >= FEWEST)
+        .map(|mut rows| {
+            rows.sort_by(|&a, &b| drafts[a].text.cmp(&drafts[b].text));
+            let lines = recurring(drafts, &rows);
+            (rows, lines)
+        })
+        .collect();
+    for (rows, lines) in found.iter().filter(|(_, lines)| !lines.is_empty()) {
+        for &at in rows {
+            cut(&mut drafts[at], lines);
         }
     }
 }
 
 /// The forms of the lines that recur among the drafts in `rows`.
 fn recurring(drafts: &[Draft], rows: &[usize]) -> BTreeSet<String> {
+    // Places in `rows`.
     let mut holders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for &at in rows {
+    for (place, &at) in rows.iter().enumerate() {
         let paragraphs = paragraphs(&drafts[at].text);
         let forms: BTreeSet<String> = edges(&paragraphs).map(|n| form(paragraphs[n])).collect();
         for form in forms {
-            holders.entry(form).or_default().push(at);
+            holders.entry(form).or_default().push(place);
         }
     }
-    let enough =
-        |of: &[usize]| of.len() >= FEWEST && of.len() * ONE_IN >= rows.len() && differ(drafts, of);
-    holders.retain(|_, of| enough(of));
+    let runs = vec![OnceCell::new(); rows.len()];
+    let runs_of = |place: usize| -> &[u64] {
+        runs[place].get_or_init(|| words::runs(&drafts[rows[place]].text))
+    };
+    let many = |of: &[usize]| of.len() >= FEWEST && of.len() * ONE_IN >= rows.len();
+    holders.retain(|_, of| many(of) && differ(of, runs_of));
     holders.into_keys().collect()
 }
 
 /// Whether enough of some drafts have less than half of their runs of three words in common: copies of one text prove
 /// nothing.
-fn differ(drafts: &[Draft], of: &[usize]) -> bool {
-    let mut kinds: Vec<BTreeSet<[u64; 3]>> = Vec::new();
-    for &at in of.iter().take(LOOKED_AT) {
-        let words = words::hashes(&drafts[at].text);
-        let own: BTreeSet<[u64; 3]> = words.windows(3).map(|w| [w[0], w[1], w[2]]).collect();
-        let alike = |other: &BTreeSet<[u64; 3]>| {
-            own.intersection(other).count() * 2 >= own.len().min(other.len())
-        };
+fn differ<'a>(of: &[usize], runs_of: impl Fn(usize) -> &'a [u64]) -> bool {
+    let mut kinds: Vec<&[u64]> = Vec::new();
+    for &place in of.iter().take(LOOKED_AT) {
+        let own = runs_of(place);
+        let alike = |other: &&[u64]| words::in_common(own, other) * 2 >= own.len().min(other.len());
         if !kinds.iter().any(alike) {
             kinds.push(own);
         }
@@ -88,10 +102,17 @@ fn edges<'a>(paragraphs: &'a [&str]) -> impl Iterator<Item = usize> + 'a {
 
 /// A line without its numbers, in lower case.
 fn form(line: &str) -> String {
-    let lower = line.chars().flat_map(char::to_lowercase);
-    lower
-        .map(|c| if c.is_numeric() { '#' } else { c })
-        .collect()
+    let mut form = String::with_capacity(line.len());
+    for c in line.chars() {
+        // The tables of the library are slow; most characters need none.
+        match c {
+            'а'..='я' => form.push(c),
+            _ if c.is_ascii_digit() || !c.is_ascii() && c.is_numeric() => form.push('#'),
+            _ if c.is_ascii() => form.push(c.to_ascii_lowercase()),
+            _ => form.extend(c.to_lowercase()),
+        }
+    }
+    form
 }
 
 /// Takes lines out of a draft, unless nothing would be left.

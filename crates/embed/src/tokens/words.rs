@@ -14,10 +14,12 @@ const LONGEST: usize = 48;
 /// Parts of what is kept, so that threads seldom wait.
 const SHARDS: usize = 32;
 
+type Kept = HashMap<Box<str>, Box<[u32]>>;
+
 /// The ids of words that were seen.
 #[derive(Debug)]
 pub(super) struct Words {
-    shards: [RwLock<HashMap<Box<str>, Box<[u32]>>>; SHARDS],
+    shards: [RwLock<Kept>; SHARDS],
     hasher: std::hash::RandomState,
     /// What the tokenizer looks for before anything else, `[MASK]` and the like.
     added: Vec<String>,

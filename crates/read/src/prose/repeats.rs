@@ -1,6 +1,6 @@
 //! What a page says twice: its title, paragraphs pasted again, and pull quotes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::{
     characters,
@@ -83,10 +83,10 @@ pub(super) fn pull_quotes(blocks: &[Block], reasons: &mut [Option<&'static str>]
     };
     let quotes: Vec<usize> = (0..blocks.len()).filter(is_quote).collect();
     // Only paragraphs that share a run of three words with a quote can hold it.
-    let mut runs: BTreeMap<&[u64], BTreeSet<usize>> = BTreeMap::new();
+    let mut runs: HashMap<&[u64], Vec<usize>> = HashMap::new();
     for &at in &quotes {
         for run in all[at].windows(3) {
-            runs.entry(run).or_default().insert(at);
+            runs.entry(run).or_default().push(at);
         }
     }
     let mut pairs = BTreeSet::new();
