@@ -221,10 +221,13 @@ fn random_e5_small(root: &Path) -> PathBuf {
     let config = r#"{"model_type": "bert", "hidden_size": 384, "num_hidden_layers": 12, "num_attention_heads": 12,
         "intermediate_size": 1536, "hidden_act": "gelu", "max_position_embeddings": 512, "type_vocab_size": 2}"#;
     fs::write(folder.join("config.json"), config).expect("written");
+    let config = fs::read_to_string(default.join("config.json")).expect("the default encoder");
+    let config: serde_json::Value = serde_json::from_str(&config).expect("JSON");
+    let vocabulary = config["vocab_size"].as_u64().expect("a number") as usize;
     let mut tensors: Vec<(String, Vec<usize>)> = vec![
         (
             "embeddings.word_embeddings.weight".into(),
-            vec![48_000, 384],
+            vec![vocabulary, 384],
         ),
         (
             "embeddings.position_embeddings.weight".into(),

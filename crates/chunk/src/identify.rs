@@ -113,7 +113,7 @@ impl Identifier {
 
     /// The probabilities where one of [`Self::languages`] is told.
     pub(crate) fn nearly_certain(&self, language: usize) -> Vec<f32> {
-        let others = self.languages.len().saturating_sub(1).max(1);
+        let others = self.languages.len() - 1;
         let mut out = vec![(1.0 - TOLD) / others as f32; self.languages.len()];
         out[language] = TOLD;
         out

@@ -292,6 +292,12 @@ impl RowTable {
 
     /// Reads one row.
     pub fn read(&self, row: usize, out: &mut [f32]) -> Result<(), ModelError> {
+        if row >= self.rows {
+            return Err(ModelError::Weights {
+                path: self.stored.source.path.clone(),
+                message: format!("token {row} has no row: the table has {}", self.rows),
+            });
+        }
         let out = &mut out[..self.width];
         let kept = &self.kept[row % self.kept.len()];
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);

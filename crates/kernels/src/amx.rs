@@ -2,7 +2,14 @@
 //! written out where they are used.
 #![allow(unsafe_code)]
 
-use std::{arch::asm, arch::x86_64::__cpuid_count, marker::PhantomData, sync::OnceLock};
+use std::{
+    arch::{
+        asm,
+        x86_64::{__cpuid_count, __m256bh, __m256i, __m512, _mm512_cvtneps_pbh},
+    },
+    marker::PhantomData,
+    sync::OnceLock,
+};
 
 /// Whether processor and system let us use tiles, with AVX-512 for what follows; asks the system once.
 pub(crate) fn available() -> bool {
@@ -20,7 +27,9 @@ pub(crate) fn available() -> bool {
 /// CPUID leaf 7: AMX-BF16, AMX-TILE and AMX-INT8.
 fn has_tiles() -> bool {
     // Leaf 7 exists on every processor with AVX-512.
-    let edx = __cpuid_count(7, 0).edx;
+    #[allow(unused_unsafe, reason = "safe from Rust 1.92 on")]
+    // SAFETY: as said.
+    let edx = unsafe { __cpuid_count(7, 0) }.edx;
     [22, 24, 25].iter().all(|bit| edx & (1 << bit) != 0)
 }
 
@@ -98,4 +107,12 @@ impl Drop for Tiles {
         // SAFETY: tiles are there; nobody uses them any more.
         unsafe { asm!("tilerelease", options(nostack, nomem)) };
     }
+}
+
+/// To bf16, as 16 numbers of 16 bits.
+#[target_feature(enable = "avx512f,avx512bf16,avx512vl")]
+#[inline]
+pub(crate) fn narrow(x: __m512) -> __m256i {
+    // SAFETY: both are 32 bytes without a meaning of their own.
+    unsafe { std::mem::transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(x)) }
 }

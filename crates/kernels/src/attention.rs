@@ -4,6 +4,7 @@
 //! against all keys in reach: scores in f32, their exponentials in bf16 with their sum in f32, and what these weights
 //! make of the values. A query's result does not depend on the other queries.
 #![allow(unsafe_code)]
+#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 
 #[cfg(target_arch = "x86_64")]
 mod amx;
@@ -82,7 +83,7 @@ impl Text<'_> {
     /// `tokens − 1 + j − i`.
     ///
     /// # Panics
-    /// If this processor has no tiles, or shapes do not agree.
+    /// If this processor has no tiles, nothing of this text's size was packed, or shapes do not agree.
     pub fn attend(
         &self,
         query: usize,

@@ -2,6 +2,7 @@
 //! bf16, exactly but for its last bits, and of the nine products of parts the six that matter are added (Henry, Tang and
 //! Heinecke 2019, arXiv 1904.06376). As near to the true product as sums in f32 are, in fewer cycles.
 #![allow(unsafe_code)]
+#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 
 #[cfg(target_arch = "x86_64")]
 mod amx;

@@ -44,18 +44,27 @@ impl Words {
             .iter()
             .all(|step| match step["type"].as_str() {
                 Some("Metaspace") => {
-                    step["prepend_scheme"] == "always" && step["split"] != Value::Bool(false)
+                    step["replacement"] == "▁"
+                        && step["prepend_scheme"] == "always"
+                        && step["split"] != Value::Bool(false)
                 }
                 step => step == Some("WhitespaceSplit"),
             });
-        let local = ["NFC", "NFKC", "NFKD", "Lowercase", "Precompiled", "Replace"];
-        let stays = steps(&file.normalizer, "normalizers")
-            .iter()
-            .all(|step| step["type"].as_str().is_some_and(|t| local.contains(&t)));
+        let stays =
+            steps(&file.normalizer, "normalizers")
+                .iter()
+                .all(|step| match step["type"].as_str() {
+                    Some("Replace") => squeezes(step),
+                    Some(name) => {
+                        ["NFC", "NFKC", "NFKD", "Lowercase", "Precompiled"].contains(&name)
+                    }
+                    None => false,
+                });
         let any = steps(&file.pre_tokenizer, "pretokenizers")
             .iter()
             .any(|step| step["type"] == "Metaspace");
-        (spaces && stays && any).then(|| Self {
+        let spaced = file.added_tokens.iter().any(|a| a.content.contains(' '));
+        (spaces && stays && any && !spaced).then(|| Self {
             shards: [(); SHARDS].map(|()| RwLock::default()),
             hasher: std::hash::RandomState::new(),
             added: file.added_tokens.into_iter().map(|a| a.content).collect(),
@@ -98,6 +107,13 @@ impl Words {
     }
 }
 
+/// Whether a step replaces white space alone, by one space.
+fn squeezes(step: &Value) -> bool {
+    let pattern = step["pattern"]["Regex"].as_str().unwrap_or_default();
+    let content = step["content"].as_str().unwrap_or_default();
+    ["\\s+", "\\s{2,}", " {2,}"].contains(&pattern) && [" ", "▁"].contains(&content)
+}
+
 /// The steps of a sequence, or the one step there is.
 fn steps<'a>(step: &'a Value, of: &str) -> &'a [Value] {
     match step {
@@ -131,7 +147,7 @@ fn is_plain(c: char) -> bool {
         '!'..='~' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ȳ' | 'Α'..='Ω' | 'α'..='ω' | 'Ѐ'..='ԯ' | '\u{5d0}'..='\u{5ea}'
         | '\u{620}'..='\u{64a}' | '\u{660}'..='\u{669}' | '\u{671}'..='\u{6d3}' | '\u{904}'..='\u{939}'
         | '\u{93e}'..='\u{94d}' | '\u{10d0}'..='\u{10fa}' | 'ẞ'..='ỹ' | '«' | '»' | '‐'..='—' | '‘'..='„'
-        | 'ぁ'..='ヺ' | '一'..='鿿' | '가'..='힣' | '、' | '。')
+        | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | '一'..='鿿' | '가'..='힣' | '、' | '。')
 }
 
 #[cfg(test)]
@@ -151,7 +167,8 @@ mod tests {
     #[test]
     fn words_are_kept_and_long_ones_are_not() {
         let words = Words::of(
-            br#"{"normalizer": null, "pre_tokenizer": {"type": "Metaspace", "prepend_scheme": "always"}}"#,
+            r#"{"normalizer": null, "pre_tokenizer": {"type": "Metaspace", "prepend_scheme": "always", "replacement": "▁"}}"#
+                .as_bytes(),
         )
         .unwrap();
         let mut asked = Vec::new();
@@ -169,25 +186,33 @@ mod tests {
 
     #[test]
     fn tokenizers_that_look_over_words_are_left_alone() {
-        for (normalizer, pre_tokenizer) in [
-            (
-                "null",
-                r#"{"type": "Metaspace", "prepend_scheme": "first"}"#,
-            ),
-            (
-                "null",
-                r#"{"type": "Metaspace", "prepend_scheme": "always", "split": false}"#,
-            ),
-            ("null", r#"{"type": "ByteLevel"}"#),
-            ("null", "null"),
-            (
-                r#"{"type": "Strip"}"#,
-                r#"{"type": "Metaspace", "prepend_scheme": "always"}"#,
-            ),
-        ] {
-            let json =
-                format!(r#"{{"normalizer": {normalizer}, "pre_tokenizer": {pre_tokenizer}}}"#);
-            assert!(Words::of(json.as_bytes()).is_none(), "{json}");
-        }
+        let metaspace = |scheme: &str, with: &str| {
+            format!(
+                r#"{{"type": "Metaspace", "prepend_scheme": "{scheme}", "replacement": "{with}"}}"#
+            )
+        };
+        let always = metaspace("always", "▁");
+        let replace = |pattern: &str| {
+            format!(r#"{{"type": "Replace", "pattern": {{"Regex": "{pattern}"}}, "content": " "}}"#)
+        };
+        let of = |normalizer: &str, pre_tokenizer: &str, added: &str| {
+            let json = format!(
+                r#"{{"normalizer": {normalizer}, "pre_tokenizer": {pre_tokenizer}, "added_tokens": [{added}]}}"#
+            );
+            Words::of(json.as_bytes()).is_some()
+        };
+        assert!(of(&replace(" {2,}"), &always, r#"{"content": "<s>"}"#));
+        assert!(!of("null", &metaspace("first", "▁"), ""));
+        assert!(!of("null", &metaspace("always", "_"), ""));
+        assert!(!of(
+            "null",
+            &always.replace('}', r#", "split": false}"#),
+            ""
+        ));
+        assert!(!of("null", r#"{"type": "ByteLevel"}"#, ""));
+        assert!(!of("null", "null", ""));
+        assert!(!of(r#"{"type": "Strip"}"#, &always, ""));
+        assert!(!of(&replace(" 's"), &always, ""));
+        assert!(!of("null", &always, r#"{"content": "new york"}"#));
     }
 }

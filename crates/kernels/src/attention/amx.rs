@@ -3,19 +3,19 @@
 use std::arch::{
     asm,
     x86_64::{
-        __m256bh, __m256i, __m512, __m512bh, __m512i, _mm512_add_ps, _mm512_cvtepu16_epi32,
-        _mm512_cvtne2ps_pbh, _mm512_cvtneps_pbh, _mm512_fmadd_ps, _mm512_fmsub_ps, _mm512_load_ps,
-        _mm512_mask_max_ps, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_maskz_mov_ps,
-        _mm512_mul_ps, _mm512_or_si512, _mm512_reduce_add_ps, _mm512_reduce_max_ps,
-        _mm512_roundscale_ps, _mm512_scalef_ps, _mm512_set1_ps, _mm512_setzero_ps,
-        _mm512_setzero_si512, _mm512_shuffle_i32x4, _mm512_slli_epi32, _mm512_store_ps,
-        _mm512_store_si512, _mm512_sub_ps, _mm512_unpackhi_epi32, _mm512_unpackhi_epi64,
-        _mm512_unpacklo_epi32, _mm512_unpacklo_epi64,
+        __m512, __m512bh, __m512i, _mm512_add_ps, _mm512_cvtepu16_epi32, _mm512_cvtne2ps_pbh,
+        _mm512_fmadd_ps, _mm512_fmsub_ps, _mm512_load_ps, _mm512_mask_max_ps,
+        _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_maskz_mov_ps, _mm512_mul_ps,
+        _mm512_or_si512, _mm512_reduce_add_ps, _mm512_reduce_max_ps, _mm512_roundscale_ps,
+        _mm512_scalef_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512,
+        _mm512_shuffle_i32x4, _mm512_slli_epi32, _mm512_store_ps, _mm512_store_si512,
+        _mm512_sub_ps, _mm512_unpackhi_epi32, _mm512_unpackhi_epi64, _mm512_unpacklo_epi32,
+        _mm512_unpacklo_epi64,
     },
 };
 
 use super::{Buffers, Line, Text};
-use crate::amx::{Tiles, available};
+use crate::amx::{self, Tiles};
 
 /// Queries, and keys, of a block: two tiles.
 const BLOCK: usize = 32;
@@ -41,7 +41,7 @@ impl Sizes {
 }
 
 pub(super) fn pack(text: &Text<'_>, key: usize, value: usize, buffers: &mut Buffers) {
-    assert!(available());
+    assert!(amx::available());
     // SAFETY: the instructions are there.
     unsafe { pack_wide(text, key, value, buffers) };
 }
@@ -126,20 +126,13 @@ fn pack_wide(text: &Text<'_>, key: usize, value: usize, buffers: &mut Buffers) {
     }
 }
 
-#[target_feature(enable = "avx512f,avx512bf16,avx512vl")]
-#[inline]
-fn half(x: __m512) -> __m256i {
-    // SAFETY: both are 32 bytes without a meaning of their own.
-    unsafe { std::mem::transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(x)) }
-}
-
 /// The values of two rows side by side, in bf16.
 #[target_feature(enable = "avx512f,avx512bf16,avx512vl")]
 #[inline]
 fn pairs(even: __m512, odd: __m512) -> __m512i {
     let [even, odd] = [
-        _mm512_cvtepu16_epi32(half(even)),
-        _mm512_cvtepu16_epi32(half(odd)),
+        _mm512_cvtepu16_epi32(amx::narrow(even)),
+        _mm512_cvtepu16_epi32(amx::narrow(odd)),
     ];
     _mm512_or_si512(even, _mm512_slli_epi32::<16>(odd))
 }
@@ -185,6 +178,11 @@ pub(super) fn attend(
     column: usize,
 ) {
     let (tokens, sizes) = (text.tokens(), Sizes::of(text));
+    let lines = sizes.blocks * sizes.steps * 2 * TILE;
+    assert!(
+        buffers.keys.len() == lines && buffers.values.len() == lines,
+        "keys and values of this text"
+    );
     let _tiles = Tiles::new();
     let line = Line([0.0; 16]);
     buffers.queries.resize(BLOCK * sizes.steps, line);

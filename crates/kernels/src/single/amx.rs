@@ -3,15 +3,15 @@
 use std::arch::{
     asm,
     x86_64::{
-        __m256bh, __m256i, __m512, _mm256_store_si256, _mm512_add_ps, _mm512_castsi512_ps,
-        _mm512_cvtepu16_epi32, _mm512_cvtneps_pbh, _mm512_load_ps, _mm512_loadu_ps,
-        _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_slli_epi32, _mm512_sub_ps,
+        __m256i, __m512, _mm256_store_si256, _mm512_add_ps, _mm512_castsi512_ps,
+        _mm512_cvtepu16_epi32, _mm512_load_ps, _mm512_loadu_ps, _mm512_mask_storeu_ps,
+        _mm512_maskz_loadu_ps, _mm512_slli_epi32, _mm512_sub_ps,
     },
 };
 
 use super::{Line, PANEL, PARTS, Rows, STEP, Weights};
 use crate::{
-    amx::{Tiles, available},
+    amx::{Tiles, available, narrow},
     gelu::wide::Gelu,
 };
 
@@ -62,13 +62,6 @@ pub(super) fn split(x: &[f32], inputs: usize, out: &mut [Line]) {
     unsafe { wide(x, inputs, out) };
 }
 
-#[target_feature(enable = "avx512f,avx512bf16,avx512vl")]
-#[inline]
-fn narrow(x: __m512) -> __m256i {
-    // SAFETY: both are 32 bytes without a meaning of their own.
-    unsafe { std::mem::transmute::<__m256bh, __m256i>(_mm512_cvtneps_pbh(x)) }
-}
-
 #[target_feature(enable = "avx512f")]
 #[inline]
 fn widen(x: __m256i) -> __m512 {
@@ -99,7 +92,7 @@ pub(super) fn apply(rows: &Rows, weights: &Weights, gelu: bool, out: &mut [f32])
     }
 }
 
-/// Sums of 32 rows by 32 outputs. With a, b, c the parts of a number from the largest on: ca, ba, aa, ab, ac, bb.
+/// Sums of 32 rows by 32 outputs. With a, b, c the parts of a number from the largest on: ca, ba, aa, ac, ab, bb.
 ///
 /// # Safety
 /// Tiles are shaped; `steps` × [`LINES`] lines at `x` and at `w`.
