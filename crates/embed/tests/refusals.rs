@@ -115,6 +115,17 @@ fn weights_that_are_cut_after_loading_are_named() {
 }
 
 #[test]
+fn a_token_without_a_row_is_named() {
+    let copy = Copy::of("tiny-bert-mean", "row");
+    copy.edit("tokenizer.json", |t| {
+        t["model"]["vocab"]["[MASK]"] = 99_999.into();
+    });
+    let model = copy.load().unwrap();
+    let error = model.encode_with(&["one", "[MASK]"], &|_| ()).unwrap_err();
+    assert!(error.message.contains("has no row"), "{error}");
+}
+
+#[test]
 fn a_missing_key_is_named() {
     for key in [
         "hidden_size",
