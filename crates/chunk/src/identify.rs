@@ -82,6 +82,12 @@ impl Identifier {
 
     /// The probability of each of [`Self::languages`]; all 0 where the text has no letters to judge by.
     pub fn probabilities(&self, text: &str) -> Vec<f32> {
+        self.probabilities_in(text, None)
+    }
+
+    /// [`Self::probabilities`] of a text in the middle of one in the language `around`: trigrams that agree with that
+    /// are not looked at again.
+    pub(crate) fn probabilities_in(&self, text: &str, around: Option<usize>) -> Vec<f32> {
         let mut out = vec![0.0; self.languages.len()];
         if !text.chars().any(char::is_alphabetic) {
             return out;
@@ -94,7 +100,10 @@ impl Identifier {
             return self.nearly_certain(language);
         }
         let mut found = quick.compute_language_confidence_values(text);
-        let sure = found.first().is_some_and(|f| f.1 >= SURE) && text.chars().nth(LONG).is_some();
+        let sure = found.first().is_some_and(|&(language, probability)| {
+            probability >= SURE && text.chars().nth(LONG).is_some()
+                || around.is_some_and(|l| self.theirs[l] == language)
+        });
         if !sure {
             found = thorough.compute_language_confidence_values(text);
         }

@@ -12,6 +12,7 @@ use crate::{
     identify::Identifier,
     neighbours,
     sentences::{Gap, Sentence},
+    telltale::is_letter,
 };
 
 /// Least probability believed for a language, so that no single sentence decides alone: e⁻⁷.
@@ -194,7 +195,7 @@ fn evidence(text: &str, sentences: &[Sentence], identifier: &Identifier) -> Vec<
             if idle {
                 put(t, vec![0.0; identifier.languages().len()]);
             } else {
-                put(t, identifier.probabilities(text(t)));
+                put(t, identifier.probabilities_in(text(t), around));
             }
         }
         next = end + 1;
@@ -216,7 +217,7 @@ fn weigh(sentence: &str, probabilities: &[f32]) -> Vec<f64> {
 
 /// Votes of a sentence, by its length.
 fn weight(sentence: &str) -> f64 {
-    let letters = sentence.chars().filter(|c| c.is_alphabetic()).count() as f64;
+    let letters = sentence.chars().filter(|c| is_letter(*c)).count() as f64;
     // A letter of Chinese, Japanese or Korean says as much as two or three of an alphabet.
     let dense = sentence
         .chars()
@@ -228,12 +229,29 @@ fn weight(sentence: &str) -> f64 {
 /// One step of staying, or switching at a price.
 fn transit(scores: &[f64], price: f64) -> Vec<f64> {
     let all = log_sum(scores) - price;
-    scores.iter().map(|&s| log_sum(&[s, all])).collect()
+    let add = |s: f64| {
+        let apart = (s - all).abs();
+        let more = if apart < NOTHING {
+            (-apart).exp().ln_1p()
+        } else {
+            0.0
+        };
+        s.max(all) + more
+    };
+    scores.iter().map(|&s| add(s)).collect()
 }
+
+/// Nats from which one of two numbers adds nothing to the other.
+const NOTHING: f64 = 40.0;
 
 fn log_sum(values: &[f64]) -> f64 {
     let top = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    top + values.iter().map(|v| (v - top).exp()).sum::<f64>().ln()
+    let shares = values
+        .iter()
+        .map(|v| top - v)
+        .filter(|&apart| apart < NOTHING)
+        .map(|apart| (-apart).exp());
+    top + shares.sum::<f64>().ln()
 }
 
 #[cfg(test)]
