@@ -46,14 +46,6 @@ pub struct Buffers {
 #[repr(C, align(64))]
 struct Line([f32; 16]);
 
-/// Whether this processor can do it.
-pub fn available() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    return crate::amx::available();
-    #[cfg(not(target_arch = "x86_64"))]
-    false
-}
-
 impl Text<'_> {
     fn tokens(&self) -> usize {
         self.qkv.len() / self.stride
@@ -106,14 +98,11 @@ impl Text<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Random;
+    use crate::{Random, single};
 
-    /// To the nearest bf16, ties to even.
+    /// To the nearest bf16.
     fn rounded(x: f32) -> f64 {
-        let bits = x.to_bits();
-        f64::from(f32::from_bits(
-            (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff_0000,
-        ))
+        f64::from(f32::from_bits(u32::from(single::rounded(x)) << 16))
     }
 
     /// The equation in f64, with what is in bf16 rounded to it.
@@ -148,7 +137,7 @@ mod tests {
 
     #[test]
     fn tiles_agree_with_the_equation() {
-        if !available() {
+        if !crate::has_tiles() {
             println!("no tiles on this processor: not compared");
             return;
         }

@@ -4,14 +4,13 @@
 
 use std::{f64::consts::PI, sync::LazyLock};
 
+use crate::int8::MAGIC;
+
 /// Pieces to 1.
 const FINENESS: f32 = 6.0;
 const PIECES: usize = 32;
 /// The middle of the last piece, beyond which Φ − ½ is as good as ½.
 const END: f32 = (PIECES - 1) as f32 / FINENESS;
-/// 1.5·2²³: adding it to a small number rounds that to the nearest integer and leaves it in the low bits.
-const MAGIC: f32 = 12_582_912.0;
-
 /// Coefficients of t⁰…t³ for each piece, t being the distance from its middle.
 static TABLE: LazyLock<[[f32; PIECES]; 4]> = LazyLock::new(|| {
     let mut table = [[0.0; PIECES]; 4];
@@ -73,7 +72,8 @@ pub(crate) mod wide {
         _mm512_min_ps, _mm512_mul_ps, _mm512_permutex2var_ps, _mm512_set1_ps, _mm512_sub_ps,
     };
 
-    use super::{END, FINENESS, MAGIC, PIECES, TABLE};
+    use super::{END, FINENESS, PIECES, TABLE};
+    use crate::int8::MAGIC;
 
     /// The table in registers.
     #[derive(Clone, Copy)]

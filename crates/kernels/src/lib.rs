@@ -1,4 +1,5 @@
-//! Hot loops that stages share, seeded randomness, and memory mapping.
+//! Hot loops: dot products that stages share, and the products and attention of encoders; seeded randomness, and
+//! memory mapping.
 //!
 //! Every loop gives the same bytes for any number of threads: work is cut at fixed places and partial sums are added
 //! in a fixed order.
@@ -19,3 +20,11 @@ pub mod single;
 pub use dot::{cosine_block, dot};
 pub use mapping::Mapped;
 pub use random::Random;
+
+/// Whether this processor multiplies by tiles, as [`attention`] and [`single`] ask for.
+pub fn has_tiles() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return amx::available();
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}

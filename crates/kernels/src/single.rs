@@ -40,16 +40,8 @@ pub struct Rows {
 #[repr(C, align(64))]
 struct Line([u16; 32]);
 
-/// Whether this processor can do it.
-pub fn available() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    return crate::amx::available();
-    #[cfg(not(target_arch = "x86_64"))]
-    false
-}
-
 /// To the nearest bf16, ties to even.
-fn rounded(x: f32) -> u16 {
+pub(crate) fn rounded(x: f32) -> u16 {
     let bits = x.to_bits();
     if x.is_nan() {
         return (bits >> 16) as u16 | 0x40;
@@ -153,7 +145,7 @@ mod tests {
     /// Nearer to the product in f64 than a plain sum in f32.
     #[test]
     fn tiles_agree_with_the_product() {
-        if !available() {
+        if !crate::has_tiles() {
             println!("no tiles on this processor: not compared");
             return;
         }
@@ -208,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_is_not_finite_stays_so() {
-        if !available() {
+        if !crate::has_tiles() {
             return;
         }
         let weights = Weights::new(&[1.0; 64], 32, &[0.0; 2]);

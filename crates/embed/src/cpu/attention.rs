@@ -102,7 +102,7 @@ impl Attention {
                 }
             }
         }
-        if coarse && tiles::available() {
+        if coarse && visavis_kernels::has_tiles() {
             self.apply_on_tiles(qkv, context, &mut buffers.tiles);
             return;
         }

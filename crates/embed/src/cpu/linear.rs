@@ -5,7 +5,7 @@
 
 use rten_gemm::{GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix};
 use rten_tensor::NdTensorView;
-use visavis_kernels::{attention, int8, single};
+use visavis_kernels::{has_tiles, int8, single};
 
 use super::{Activation, workspace::Products};
 use crate::Precision;
@@ -114,7 +114,7 @@ impl Linear {
                 scales,
                 totals,
             }
-        } else if fused && single::available() {
+        } else if fused && has_tiles() {
             Packed::FusedF32(single::Weights::new(weights, inputs, &bias))
         } else {
             let view = NdTensorView::from_data([outputs, inputs], weights);
@@ -245,7 +245,7 @@ impl Products {
 /// Names of the kernels that this processor gets for a precision.
 pub(crate) fn kernel_names(precision: Precision) -> Vec<String> {
     let products = Products::default();
-    let mut names = vec![if single::available() {
+    let mut names = vec![if has_tiles() {
         "f32:amx-bf16".to_owned()
     } else {
         format!("f32:{}", products.f32.kernel_name())
@@ -258,7 +258,7 @@ pub(crate) fn kernel_names(precision: Precision) -> Vec<String> {
             }
             None => format!("int8:{}", products.int8.kernel_name()),
         });
-        if attention::available() {
+        if has_tiles() {
             names.push("attention:amx-bf16".to_owned());
         }
     }

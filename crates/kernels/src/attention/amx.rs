@@ -1,26 +1,22 @@
 //! The loops of bf16 attention.
 
-use std::arch::{
-    asm,
-    x86_64::{
-        __m512, __m512bh, __m512i, _mm512_add_ps, _mm512_cvtepu16_epi32, _mm512_cvtne2ps_pbh,
-        _mm512_fmadd_ps, _mm512_fmsub_ps, _mm512_load_ps, _mm512_mask_max_ps,
-        _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_maskz_mov_ps, _mm512_mul_ps,
-        _mm512_or_si512, _mm512_reduce_add_ps, _mm512_reduce_max_ps, _mm512_roundscale_ps,
-        _mm512_scalef_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512,
-        _mm512_shuffle_i32x4, _mm512_slli_epi32, _mm512_store_ps, _mm512_store_si512,
-        _mm512_sub_ps, _mm512_unpackhi_epi32, _mm512_unpackhi_epi64, _mm512_unpacklo_epi32,
-        _mm512_unpacklo_epi64,
-    },
+use std::arch::x86_64::{
+    __m512, __m512bh, __m512i, _mm512_add_ps, _mm512_cvtepu16_epi32, _mm512_cvtne2ps_pbh,
+    _mm512_fmadd_ps, _mm512_fmsub_ps, _mm512_load_ps, _mm512_mask_max_ps, _mm512_mask_storeu_ps,
+    _mm512_maskz_loadu_ps, _mm512_maskz_mov_ps, _mm512_mul_ps, _mm512_or_si512,
+    _mm512_reduce_add_ps, _mm512_reduce_max_ps, _mm512_roundscale_ps, _mm512_scalef_ps,
+    _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_shuffle_i32x4,
+    _mm512_slli_epi32, _mm512_store_ps, _mm512_store_si512, _mm512_sub_ps, _mm512_unpackhi_epi32,
+    _mm512_unpackhi_epi64, _mm512_unpacklo_epi32, _mm512_unpacklo_epi64,
 };
 
 use super::{Buffers, Line, Text};
-use crate::amx::{self, Tiles};
+use crate::amx::{self, BLOCK, Left, Out, Right, Tiles};
 
-/// Queries, and keys, of a block: two tiles.
-const BLOCK: usize = 32;
 /// Lines of a tile.
 const TILE: usize = 16;
+/// Bytes of a line.
+const LINE: usize = size_of::<Line>();
 
 /// Sizes of a text's head.
 #[derive(Clone, Copy)]
@@ -197,13 +193,21 @@ pub(super) fn attend(
         unsafe {
             gather(text, query, first, n, sizes, &mut buffers.queries);
             for block in low..high {
-                scores(
-                    buffers.queries.as_ptr(),
-                    buffers.keys.as_ptr().add(block * 2 * sizes.steps * TILE),
-                    sizes.steps,
-                    buffers.scores.as_mut_ptr().add(block * 2),
-                    sizes.blocks * 2,
-                );
+                let queries = Left {
+                    rows: buffers.queries.as_ptr().cast(),
+                    stride: sizes.steps * LINE,
+                };
+                let keys = buffers.keys.as_ptr().add(block * 2 * sizes.steps * TILE);
+                let keys = Right {
+                    tiles: [keys.cast(), keys.add(sizes.steps * TILE).cast()],
+                    stride: LINE,
+                    step: TILE * LINE,
+                };
+                let scores = Out {
+                    rows: buffers.scores.as_mut_ptr().add(block * 2).cast(),
+                    stride: sizes.blocks * 2 * LINE,
+                };
+                amx::halves(queries, keys, sizes.steps, scores);
             }
             let mut totals = [1.0; BLOCK];
             for (i, total) in totals.iter_mut().enumerate().take(n) {
@@ -214,18 +218,22 @@ pub(super) fn attend(
                 *total = exponentials(scores, bias, range, low, high, weights);
             }
             for step in 0..sizes.steps {
-                mix(
-                    buffers.weights.as_ptr().add(low),
-                    sizes.blocks,
-                    buffers
-                        .values
-                        .as_ptr()
-                        .add((low * sizes.steps + step) * 2 * TILE),
-                    sizes.steps,
-                    high - low,
-                    buffers.sums.as_mut_ptr().add(step * 2),
-                    sizes.steps * 2,
-                );
+                let weights = Left {
+                    rows: buffers.weights.as_ptr().add(low).cast(),
+                    stride: sizes.blocks * LINE,
+                };
+                let values = (low * sizes.steps + step) * 2 * TILE;
+                let values = buffers.values.as_ptr().add(values);
+                let values = Right {
+                    tiles: [values.cast(), values.add(TILE).cast()],
+                    stride: LINE,
+                    step: sizes.steps * 2 * TILE * LINE,
+                };
+                let sums = Out {
+                    rows: buffers.sums.as_mut_ptr().add(step * 2).cast(),
+                    stride: sizes.steps * 2 * LINE,
+                };
+                amx::halves(weights, values, high - low, sums);
             }
             for (i, total) in totals.iter().enumerate().take(n) {
                 let sums = &buffers.sums[i * sizes.steps * 2..][..sizes.steps * 2];
@@ -250,119 +258,6 @@ fn gather(text: &Text<'_>, query: usize, first: usize, n: usize, sizes: Sizes, o
             // SAFETY: a line is 64 aligned bytes.
             unsafe { _mm512_store_si512(line.0.as_mut_ptr().cast(), narrow(load(values))) };
         }
-    }
-}
-
-/// Scores of 32 queries and 32 keys.
-///
-/// # Safety
-/// Tiles are shaped; 32 × `steps` lines of queries, 2 × `steps` tiles of keys, and 32 rows of `stride` lines of
-/// scores of which two are written.
-#[inline]
-unsafe fn scores(
-    queries: *const Line,
-    keys: *const Line,
-    steps: usize,
-    scores: *mut Line,
-    stride: usize,
-) {
-    // SAFETY: as promised by the caller.
-    unsafe {
-        asm!(
-            "tilezero tmm0",
-            "tilezero tmm1",
-            "tilezero tmm2",
-            "tilezero tmm3",
-            "2:",
-            "tileloadd tmm4, [{x} + {row}]",
-            "tileloadd tmm6, [{k} + {line}]",
-            "tdpbf16ps tmm0, tmm4, tmm6",
-            "tileloadd tmm7, [{l} + {line}]",
-            "tdpbf16ps tmm1, tmm4, tmm7",
-            "tileloadd tmm5, [{y} + {row}]",
-            "tdpbf16ps tmm2, tmm5, tmm6",
-            "tdpbf16ps tmm3, tmm5, tmm7",
-            "add {x}, 64",
-            "add {y}, 64",
-            "add {k}, 1024",
-            "add {l}, 1024",
-            "dec {n}",
-            "jnz 2b",
-            "tilestored [{s} + {stride}], tmm0",
-            "tilestored [{s} + {stride} + 64], tmm1",
-            "tilestored [{t} + {stride}], tmm2",
-            "tilestored [{t} + {stride} + 64], tmm3",
-            x = inout(reg) queries => _,
-            y = inout(reg) queries.add(TILE * steps) => _,
-            k = inout(reg) keys => _,
-            l = inout(reg) keys.add(TILE * steps) => _,
-            n = inout(reg) steps => _,
-            row = in(reg) steps * 64,
-            line = in(reg) 64usize,
-            s = in(reg) scores,
-            t = in(reg) scores.add(TILE * stride),
-            stride = in(reg) stride * 64,
-            out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
-            out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
-            options(nostack),
-        );
-    }
-}
-
-/// Sums of 32 rows of weights over the values of `blocks` blocks, 32 values wide.
-///
-/// # Safety
-/// Tiles are shaped; 32 rows of `weight_stride` lines of weights of which `blocks` are read; two tiles of values every
-/// 2 × `steps` tiles; 32 rows of `stride` lines of sums of which two are written.
-#[inline]
-unsafe fn mix(
-    weights: *const Line,
-    weight_stride: usize,
-    values: *const Line,
-    steps: usize,
-    blocks: usize,
-    sums: *mut Line,
-    stride: usize,
-) {
-    // SAFETY: as promised by the caller.
-    unsafe {
-        asm!(
-            "tilezero tmm0",
-            "tilezero tmm1",
-            "tilezero tmm2",
-            "tilezero tmm3",
-            "2:",
-            "tileloadd tmm4, [{x} + {row}]",
-            "tileloadd tmm6, [{v} + {line}]",
-            "tdpbf16ps tmm0, tmm4, tmm6",
-            "tileloadd tmm7, [{v} + {line} + 1024]",
-            "tdpbf16ps tmm1, tmm4, tmm7",
-            "tileloadd tmm5, [{y} + {row}]",
-            "tdpbf16ps tmm2, tmm5, tmm6",
-            "tdpbf16ps tmm3, tmm5, tmm7",
-            "add {x}, 64",
-            "add {y}, 64",
-            "add {v}, {next}",
-            "dec {n}",
-            "jnz 2b",
-            "tilestored [{s} + {stride}], tmm0",
-            "tilestored [{s} + {stride} + 64], tmm1",
-            "tilestored [{t} + {stride}], tmm2",
-            "tilestored [{t} + {stride} + 64], tmm3",
-            x = inout(reg) weights => _,
-            y = inout(reg) weights.add(TILE * weight_stride) => _,
-            v = inout(reg) values => _,
-            n = inout(reg) blocks => _,
-            row = in(reg) weight_stride * 64,
-            line = in(reg) 64usize,
-            next = in(reg) steps * 2048,
-            s = in(reg) sums,
-            t = in(reg) sums.add(TILE * stride),
-            stride = in(reg) stride * 64,
-            out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
-            out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
-            options(nostack),
-        );
     }
 }
 

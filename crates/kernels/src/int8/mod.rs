@@ -46,7 +46,7 @@ pub struct Weights {
 }
 
 /// 1.5·2²³: adding it to a small number rounds that to the nearest integer, ties to even, and leaves it in the low bits.
-const MAGIC: f32 = 12_582_912.0;
+pub(crate) const MAGIC: f32 = 12_582_912.0;
 
 /// 64 bytes that do not straddle cache lines.
 #[derive(Debug, Clone, Copy)]

@@ -11,24 +11,19 @@ use std::arch::{
 
 use super::{Line, PANEL, PARTS, Rows, STEP, Weights};
 use crate::{
-    amx::{Tiles, available, narrow},
+    amx::{self, BLOCK, Out, Sums, clear, multiply, narrow, store},
     gelu::wide::Gelu,
 };
 
-/// Rows of a block: two tiles.
-const ROWS: usize = 32;
 /// Lines of 32 rows, or outputs, by 32 inputs.
 const LINES: usize = 32 * PARTS;
-
-#[repr(C, align(64))]
-struct Sums([f32; ROWS * PANEL]);
 
 pub(super) fn split(x: &[f32], inputs: usize, out: &mut [Line]) {
     #[target_feature(enable = "avx512f,avx512bf16,avx512vl")]
     fn wide(x: &[f32], inputs: usize, out: &mut [Line]) {
         let steps = inputs.div_ceil(STEP);
         let blocks = x
-            .chunks(ROWS * inputs)
+            .chunks(BLOCK * inputs)
             .zip(out.chunks_exact_mut(steps * LINES));
         for (x, out) in blocks {
             for (i, row) in x.chunks_exact(inputs).enumerate() {
@@ -57,7 +52,7 @@ pub(super) fn split(x: &[f32], inputs: usize, out: &mut [Line]) {
             }
         }
     }
-    assert!(available());
+    assert!(amx::available());
     // SAFETY: the instructions are there.
     unsafe { wide(x, inputs, out) };
 }
@@ -70,100 +65,68 @@ fn widen(x: __m256i) -> __m512 {
 
 pub(super) fn apply(rows: &Rows, weights: &Weights, gelu: bool, out: &mut [f32]) {
     let steps = weights.inputs.div_ceil(STEP);
-    let _tiles = Tiles::new();
-    // A block is finished while the tiles work on the next.
-    let mut sums = [const { Sums([0.0; ROWS * PANEL]) }; 2];
-    let mut turn = 0;
-    let mut waiting = None;
-    for panel in 0..weights.bias.len() / PANEL {
+    let multiply = |first: usize, panel: usize, sums: &mut Sums<f32>| {
+        let x = &rows.data[first / BLOCK * steps * LINES..][..steps * LINES];
         let w = &weights.data[panel * steps * LINES..][..steps * LINES];
-        for first in (0..rows.len).step_by(ROWS) {
-            let x = &rows.data[first / ROWS * steps * LINES..][..steps * LINES];
-            // SAFETY: tiles are shaped, and both sides have all steps.
-            unsafe { block(x.as_ptr(), w.as_ptr(), steps, &mut sums[turn]) };
-            turn = 1 - turn;
-            if let Some((first, panel)) = waiting.replace((first, panel)) {
-                store(weights, gelu, out, first, panel, &sums[turn]);
-            }
-        }
-    }
-    if let Some((first, panel)) = waiting {
-        store(weights, gelu, out, first, panel, &sums[1 - turn]);
-    }
+        // SAFETY: tiles are shaped, and both sides have all steps.
+        unsafe { block(x.as_ptr(), w.as_ptr(), steps, sums.out()) };
+    };
+    let finish = |first: usize, panel: usize, sums: &Sums<f32>| {
+        self::finish(weights, gelu, out, first, panel, sums);
+    };
+    amx::blocks(rows.len, weights.bias.len() / PANEL, multiply, finish);
 }
 
 /// Sums of 32 rows by 32 outputs. With a, b, c the parts of a number from the largest on: ca, ba, aa, ac, ab, bb.
 ///
 /// # Safety
-/// Tiles are shaped; `steps` × [`LINES`] lines at `x` and at `w`.
+/// Tiles are shaped; `steps` × [`LINES`] lines at `x` and at `w`, and the whole of `out`.
 #[inline]
-unsafe fn block(x: *const Line, w: *const Line, steps: usize, sums: &mut Sums) {
-    // SAFETY: loads read 16 lines each, within what the caller promises; stores write the whole of `sums`.
+unsafe fn block(x: *const Line, w: *const Line, steps: usize, out: Out) {
+    let [s, t] = out.halves();
+    // SAFETY: loads read 16 lines each, within what the caller promises, as do stores.
     unsafe {
         asm!(
-            "tilezero tmm0",
-            "tilezero tmm1",
-            "tilezero tmm2",
-            "tilezero tmm3",
+            clear!(),
             "2:",
             // c·a
             "tileloadd tmm6, [{w} + {line}]",
             "tileloadd tmm7, [{w} + {line} + 1024]",
             "tileloadd tmm4, [{x} + {line} + 4096]",
             "tileloadd tmm5, [{x} + {line} + 5120]",
-            "tdpbf16ps tmm0, tmm4, tmm6",
-            "tdpbf16ps tmm1, tmm4, tmm7",
-            "tdpbf16ps tmm2, tmm5, tmm6",
-            "tdpbf16ps tmm3, tmm5, tmm7",
+            multiply!("tdpbf16ps"),
             // b·a
             "tileloadd tmm4, [{x} + {line} + 2048]",
             "tileloadd tmm5, [{x} + {line} + 3072]",
-            "tdpbf16ps tmm0, tmm4, tmm6",
-            "tdpbf16ps tmm1, tmm4, tmm7",
-            "tdpbf16ps tmm2, tmm5, tmm6",
-            "tdpbf16ps tmm3, tmm5, tmm7",
+            multiply!("tdpbf16ps"),
             // a·a
             "tileloadd tmm4, [{x} + {line}]",
             "tileloadd tmm5, [{x} + {line} + 1024]",
-            "tdpbf16ps tmm0, tmm4, tmm6",
-            "tdpbf16ps tmm1, tmm4, tmm7",
-            "tdpbf16ps tmm2, tmm5, tmm6",
-            "tdpbf16ps tmm3, tmm5, tmm7",
+            multiply!("tdpbf16ps"),
             // a·c
             "tileloadd tmm6, [{w} + {line} + 4096]",
             "tileloadd tmm7, [{w} + {line} + 5120]",
-            "tdpbf16ps tmm0, tmm4, tmm6",
-            "tdpbf16ps tmm1, tmm4, tmm7",
-            "tdpbf16ps tmm2, tmm5, tmm6",
-            "tdpbf16ps tmm3, tmm5, tmm7",
+            multiply!("tdpbf16ps"),
             // a·b
             "tileloadd tmm6, [{w} + {line} + 2048]",
             "tileloadd tmm7, [{w} + {line} + 3072]",
-            "tdpbf16ps tmm0, tmm4, tmm6",
-            "tdpbf16ps tmm1, tmm4, tmm7",
-            "tdpbf16ps tmm2, tmm5, tmm6",
-            "tdpbf16ps tmm3, tmm5, tmm7",
+            multiply!("tdpbf16ps"),
             // b·b
             "tileloadd tmm4, [{x} + {line} + 2048]",
             "tileloadd tmm5, [{x} + {line} + 3072]",
-            "tdpbf16ps tmm0, tmm4, tmm6",
-            "tdpbf16ps tmm1, tmm4, tmm7",
-            "tdpbf16ps tmm2, tmm5, tmm6",
-            "tdpbf16ps tmm3, tmm5, tmm7",
+            multiply!("tdpbf16ps"),
             "add {x}, 6144",
             "add {w}, 6144",
             "dec {n}",
             "jnz 2b",
-            "tilestored [{sums} + {wide}], tmm0",
-            "tilestored [{sums} + {wide} + 64], tmm1",
-            "tilestored [{sums} + {wide} + 2048], tmm2",
-            "tilestored [{sums} + {wide} + 2112], tmm3",
+            store!(),
             x = inout(reg) x => _,
             w = inout(reg) w => _,
             n = inout(reg) steps => _,
             line = in(reg) 64usize,
-            wide = in(reg) 128usize,
-            sums = in(reg) sums.0.as_mut_ptr(),
+            s = in(reg) s,
+            t = in(reg) t,
+            wide = in(reg) out.stride,
             out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
             out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
             options(nostack),
@@ -172,14 +135,21 @@ unsafe fn block(x: *const Line, w: *const Line, steps: usize, sums: &mut Sums) {
 }
 
 /// Adds the bias to the rows of a block, and stores what is within them.
-fn store(weights: &Weights, gelu: bool, out: &mut [f32], first: usize, panel: usize, sums: &Sums) {
+fn finish(
+    weights: &Weights,
+    gelu: bool,
+    out: &mut [f32],
+    first: usize,
+    panel: usize,
+    sums: &Sums<f32>,
+) {
     #[target_feature(enable = "avx512f")]
     fn wide<const GELU: bool>(
         weights: &Weights,
         out: &mut [f32],
         first: usize,
         panel: usize,
-        sums: &Sums,
+        sums: &Sums<f32>,
     ) {
         let column = panel * PANEL;
         let bias = &weights.bias[column..column + PANEL];
