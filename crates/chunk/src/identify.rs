@@ -82,12 +82,15 @@ impl Identifier {
 
     /// The probability of each of [`Self::languages`]; all 0 where the text has no letters to judge by.
     pub fn probabilities(&self, text: &str) -> Vec<f32> {
-        self.probabilities_in(text, None)
+        match self.tell(text).surely.filter(|_| self.detectors.is_some()) {
+            Some(language) => self.nearly_certain(language),
+            None => self.by_n_grams(text, None),
+        }
     }
 
-    /// [`Self::probabilities`] of a text in the middle of one in the language `around`: trigrams that agree with that
-    /// are not looked at again.
-    pub(crate) fn probabilities_in(&self, text: &str, around: Option<usize>) -> Vec<f32> {
+    /// [`Self::probabilities`] of a text that tells nothing surely, in the middle of one in the language `around`:
+    /// trigrams that agree with that are not looked at again.
+    pub(crate) fn by_n_grams(&self, text: &str, around: Option<usize>) -> Vec<f32> {
         let mut out = vec![0.0; self.languages.len()];
         if !text.chars().any(char::is_alphabetic) {
             return out;
@@ -96,9 +99,6 @@ impl Identifier {
             out[0] = 1.0;
             return out;
         };
-        if let Some(language) = self.tell(text).surely {
-            return self.nearly_certain(language);
-        }
         let mut found = quick.compute_language_confidence_values(text);
         let sure = found.first().is_some_and(|&(language, probability)| {
             probability >= SURE && text.chars().nth(LONG).is_some()

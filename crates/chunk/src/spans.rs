@@ -157,9 +157,7 @@ fn evidence(text: &str, sentences: &[Sentence], identifier: &Identifier) -> Vec<
     let language = |t: usize| told[t].surely;
     let mut all = vec![Vec::new(); sentences.len()];
     let mut put = |t: usize, probabilities: Vec<f32>| {
-        let mut evidence = weigh(text(t), &probabilities);
-        neighbours::soften(text(t), identifier.languages(), &mut evidence);
-        all[t] = evidence;
+        all[t] = weigh(text(t), &probabilities, identifier.languages());
     };
     let mut next = 0;
     while next < sentences.len() {
@@ -195,7 +193,7 @@ fn evidence(text: &str, sentences: &[Sentence], identifier: &Identifier) -> Vec<
             if idle {
                 put(t, vec![0.0; identifier.languages().len()]);
             } else {
-                put(t, identifier.probabilities_in(text(t), around));
+                put(t, identifier.by_n_grams(text(t), around));
             }
         }
         next = end + 1;
@@ -203,16 +201,18 @@ fn evidence(text: &str, sentences: &[Sentence], identifier: &Identifier) -> Vec<
     all
 }
 
-/// Probabilities as evidence, by the length of the sentence.
-fn weigh(sentence: &str, probabilities: &[f32]) -> Vec<f64> {
+/// Probabilities as evidence, by the length of the sentence, less between close languages.
+fn weigh(sentence: &str, probabilities: &[f32], languages: &[Language]) -> Vec<f64> {
     if probabilities.iter().all(|&p| p == 0.0) {
         return vec![0.0; probabilities.len()];
     }
     let weight = weight(sentence);
-    probabilities
+    let mut evidence: Vec<f64> = probabilities
         .iter()
         .map(|&p| weight * f64::from(p).max(FLOOR).ln())
-        .collect()
+        .collect();
+    neighbours::soften(sentence, languages, &mut evidence);
+    evidence
 }
 
 /// Votes of a sentence, by its length.
@@ -337,9 +337,11 @@ mod tests {
                     .iter()
                     .map(|s| {
                         let text = &text[s.bytes.clone()];
-                        let mut evidence = weigh(text, &identifier.probabilities(text));
-                        neighbours::soften(text, identifier.languages(), &mut evidence);
-                        evidence
+                        weigh(
+                            text,
+                            &identifier.probabilities(text),
+                            identifier.languages(),
+                        )
                     })
                     .collect();
                 let short = evidence(text, &sentences, &identifier);

@@ -28,6 +28,8 @@ trait Tokenizer: Send + Sync {
     fn vocabulary(&self) -> usize;
     fn encode(&self, text: &str) -> tokenizers::Result<Encoding>;
     fn with_specials(&self, encoding: Encoding) -> tokenizers::Result<Encoding>;
+    /// Room for words that were seen, where words can be told by themselves.
+    fn words(&self) -> Option<Words>;
 }
 
 impl<M: Model + Send + Sync> Tokenizer for Around<M> {
@@ -46,6 +48,15 @@ impl<M: Model + Send + Sync> Tokenizer for Around<M> {
 
     fn with_specials(&self, encoding: Encoding) -> tokenizers::Result<Encoding> {
         self.post_process(encoding, None, true)
+    }
+
+    fn words(&self) -> Option<Words> {
+        let added = self.get_added_tokens_decoder().into_values();
+        Words::of(
+            &serde_json::to_value(self.get_normalizer()).ok()?,
+            &serde_json::to_value(self.get_pre_tokenizer()).ok()?,
+            added.map(|token| token.content).collect(),
+        )
     }
 }
 
@@ -111,7 +122,9 @@ impl Tokens {
                 message,
             });
         }
-        let words = Words::of(&bytes).and_then(|words| Some((words, around(&*tokenizer)?)));
+        let words = tokenizer
+            .words()
+            .and_then(|w| Some((w, around(&*tokenizer)?)));
         Ok(Self {
             tokenizer,
             specials,

@@ -26,32 +26,26 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// `None` where words cannot be told by themselves, as far as is known here. `json` is a tokenizer's file.
-    pub(super) fn of(json: &[u8]) -> Option<Self> {
-        #[derive(serde::Deserialize)]
-        struct File {
-            normalizer: Value,
-            pre_tokenizer: Value,
-            #[serde(default)]
-            added_tokens: Vec<Added>,
-        }
-        #[derive(serde::Deserialize)]
-        struct Added {
-            content: String,
-        }
-        let file: File = serde_json::from_slice(json).ok()?;
-        let spaces = steps(&file.pre_tokenizer, "pretokenizers")
-            .iter()
-            .all(|step| match step["type"].as_str() {
-                Some("Metaspace") => {
-                    step["replacement"] == "▁"
-                        && step["prepend_scheme"] == "always"
-                        && step["split"] != Value::Bool(false)
-                }
-                step => step == Some("WhitespaceSplit"),
-            });
+    /// `None` where words cannot be told by themselves, as far as is known here; from a tokenizer's steps as its file
+    /// has them.
+    pub(super) fn of(
+        normalizer: &Value,
+        pre_tokenizer: &Value,
+        added: Vec<String>,
+    ) -> Option<Self> {
+        let spaces =
+            steps(pre_tokenizer, "pretokenizers")
+                .iter()
+                .all(|step| match step["type"].as_str() {
+                    Some("Metaspace") => {
+                        step["replacement"] == "▁"
+                            && step["prepend_scheme"] == "always"
+                            && step["split"] != Value::Bool(false)
+                    }
+                    step => step == Some("WhitespaceSplit"),
+                });
         let stays =
-            steps(&file.normalizer, "normalizers")
+            steps(normalizer, "normalizers")
                 .iter()
                 .all(|step| match step["type"].as_str() {
                     Some("Replace") => squeezes(step),
@@ -60,14 +54,14 @@ impl Words {
                     }
                     None => false,
                 });
-        let any = steps(&file.pre_tokenizer, "pretokenizers")
+        let any = steps(pre_tokenizer, "pretokenizers")
             .iter()
             .any(|step| step["type"] == "Metaspace");
-        let spaced = file.added_tokens.iter().any(|a| a.content.contains(' '));
+        let spaced = added.iter().any(|token| token.contains(' '));
         (spaces && stays && any && !spaced).then(|| Self {
             shards: [(); SHARDS].map(|()| RwLock::default()),
             hasher: std::hash::RandomState::new(),
-            added: file.added_tokens.into_iter().map(|a| a.content).collect(),
+            added,
         })
     }
 
@@ -152,6 +146,8 @@ fn is_plain(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -166,11 +162,9 @@ mod tests {
 
     #[test]
     fn words_are_kept_and_long_ones_are_not() {
-        let words = Words::of(
-            r#"{"normalizer": null, "pre_tokenizer": {"type": "Metaspace", "prepend_scheme": "always", "replacement": "▁"}}"#
-                .as_bytes(),
-        )
-        .unwrap();
+        let metaspace =
+            json!({"type": "Metaspace", "prepend_scheme": "always", "replacement": "▁"});
+        let words = Words::of(&Value::Null, &metaspace, Vec::new()).unwrap();
         let mut asked = Vec::new();
         let long = "x".repeat(LONGEST + 1);
         for text in ["to be or", "to be", &long, &long] {
@@ -186,33 +180,22 @@ mod tests {
 
     #[test]
     fn tokenizers_that_look_over_words_are_left_alone() {
-        let metaspace = |scheme: &str, with: &str| {
-            format!(
-                r#"{{"type": "Metaspace", "prepend_scheme": "{scheme}", "replacement": "{with}"}}"#
-            )
+        let metaspace = |scheme: &str, with: &str, split: bool| json!({"type": "Metaspace", "prepend_scheme": scheme, "replacement": with, "split": split});
+        let always = metaspace("always", "▁", true);
+        let replace = |pattern: &str| json!({"type": "Replace", "pattern": {"Regex": pattern}, "content": " "});
+        let of = |normalizer: &Value, pre_tokenizer: &Value, added: &[&str]| {
+            let added = added.iter().map(|&token| token.to_owned()).collect();
+            Words::of(normalizer, pre_tokenizer, added).is_some()
         };
-        let always = metaspace("always", "▁");
-        let replace = |pattern: &str| {
-            format!(r#"{{"type": "Replace", "pattern": {{"Regex": "{pattern}"}}, "content": " "}}"#)
-        };
-        let of = |normalizer: &str, pre_tokenizer: &str, added: &str| {
-            let json = format!(
-                r#"{{"normalizer": {normalizer}, "pre_tokenizer": {pre_tokenizer}, "added_tokens": [{added}]}}"#
-            );
-            Words::of(json.as_bytes()).is_some()
-        };
-        assert!(of(&replace(" {2,}"), &always, r#"{"content": "<s>"}"#));
-        assert!(!of("null", &metaspace("first", "▁"), ""));
-        assert!(!of("null", &metaspace("always", "_"), ""));
-        assert!(!of(
-            "null",
-            &always.replace('}', r#", "split": false}"#),
-            ""
-        ));
-        assert!(!of("null", r#"{"type": "ByteLevel"}"#, ""));
-        assert!(!of("null", "null", ""));
-        assert!(!of(r#"{"type": "Strip"}"#, &always, ""));
-        assert!(!of(&replace(" 's"), &always, ""));
-        assert!(!of("null", &always, r#"{"content": "new york"}"#));
+        let none = Value::Null;
+        assert!(of(&replace(" {2,}"), &always, &["<s>"]));
+        assert!(!of(&none, &metaspace("first", "▁", true), &[]));
+        assert!(!of(&none, &metaspace("always", "_", true), &[]));
+        assert!(!of(&none, &metaspace("always", "▁", false), &[]));
+        assert!(!of(&none, &json!({"type": "ByteLevel"}), &[]));
+        assert!(!of(&none, &none, &[]));
+        assert!(!of(&json!({"type": "Strip"}), &always, &[]));
+        assert!(!of(&replace(" 's"), &always, &[]));
+        assert!(!of(&none, &always, &["new york"]));
     }
 }
