@@ -154,7 +154,8 @@ impl Linear {
         let gelu = activation == Some(Activation::Gelu);
         for (x, y) in x.chunks(BLOCK * inputs).zip(y.chunks_mut(BLOCK * outputs)) {
             let rows = x.len() / inputs;
-            match &self.weights {
+            // Whether the activation is done as well.
+            let activated = match &self.weights {
                 Packed::Plain(_) => unreachable!("a plain layer is for another device"),
                 Packed::F32(weights) => {
                     let a = NdTensorView::from_data([rows, inputs], x);
@@ -166,20 +167,17 @@ impl Linear {
                     for row in y.chunks_exact_mut(outputs) {
                         row.iter_mut().zip(&self.bias).for_each(|(y, b)| *y += b);
                     }
+                    false
                 }
                 Packed::FusedF32(weights) => {
                     products.parts.split(x, inputs);
                     weights.apply(&products.parts, gelu, y);
-                    if gelu {
-                        continue;
-                    }
+                    gelu
                 }
                 Packed::FusedInt8 { weights, kernel } => {
                     products.rows.quantise(x, inputs);
                     kernel.apply(&products.rows, weights, gelu, y);
-                    if gelu {
-                        continue;
-                    }
+                    gelu
                 }
                 Packed::Int8 {
                     weights,
@@ -201,9 +199,10 @@ impl Linear {
                                 (sum - i32::from(zero) * total) as f32 * (scale * row_scale) + bias;
                         }
                     }
+                    false
                 }
-            }
-            if let Some(activation) = activation {
+            };
+            if let Some(activation) = activation.filter(|_| !activated) {
                 activation.apply(y);
             }
         }
