@@ -147,8 +147,8 @@ fn price(sentences: &[Sentence], t: usize) -> f64 {
 ///
 /// Counting n-grams is what costs, so it is left where it could change no label. Beside sentences of one language that
 /// are surely told, a hint of it is enough; and the short sentences that have none are taken for it without a look,
-/// where all they could say is worth less than leaving the language and coming back, and, with what a cheaper place for
-/// a switch saves, less than half of what either neighbour says.
+/// where all they could say, and what a cheaper place for a switch saves, is worth less than half of what either
+/// neighbour says.
 fn evidence(text: &str, sentences: &[Sentence], identifier: &Identifier) -> Vec<Vec<f64>> {
     let text = |t: usize| &text[sentences[t].bytes.clone()];
     let told: Vec<_> = (0..sentences.len())
@@ -180,14 +180,11 @@ fn evidence(text: &str, sentences: &[Sentence], identifier: &Identifier) -> Vec<
             put(t, identifier.nearly_certain(language));
         }
         let most = -FLOOR.ln() * rest.iter().map(|&t| weight(text(t))).sum::<f64>();
+        // Half of what the longest sentence says is less than leaving and coming back, wherever that is cheapest.
         let idle = around.is_some()
             && before.zip(after).is_some_and(|(b, a)| {
                 let least = -FLOOR.ln() * weight(text(b)).min(weight(text(a)));
-                // There may be cheaper places to leave and come back than at the ends of the run.
-                let mut prices: Vec<f64> = (next..=end).map(|t| price(sentences, t)).collect();
-                prices.sort_by(f64::total_cmp);
-                let leaving = prices.iter().take(2).sum::<f64>();
-                most < leaving && 2.0 * (most + SWITCH - SWITCH_PARAGRAPH) < least
+                2.0 * (most + SWITCH - SWITCH_PARAGRAPH) < least
             });
         for t in rest {
             if idle {
