@@ -1,4 +1,4 @@
-//! Safetensors, one file or several shards, f32, f16 or bf16.
+//! Safetensors, one file or several shards, f32, f16, bf16 or f8 (e4m3).
 //!
 //! Tensors are read, not mapped: the system brings in a mapped file by 64 kB around each touched byte, so that nearly
 //! all of a table stays in memory of which a few rows are needed, and a file cut short by others ends the program.
@@ -217,7 +217,8 @@ fn read_header(path: &Path, tensors: &mut BTreeMap<String, Stored>) -> Result<()
     });
     for (name, info) in header.tensors() {
         // Tensors of other types (token counters and the like) are no weights; one that is asked for is then missing.
-        let Ok(dtype @ (DType::F32 | DType::F16 | DType::BF16)) = DType::try_from(info.dtype)
+        let Ok(dtype @ (DType::F32 | DType::F16 | DType::BF16 | DType::F8E4M3)) =
+            DType::try_from(info.dtype)
         else {
             continue;
         };
@@ -250,24 +251,26 @@ impl Stored {
             let bytes = &mut buffer[..out.len() * size];
             read_exact_at(&self.source.file, offset, bytes)?;
             offset += bytes.len() as u64;
-            if self.dtype == DType::F32 {
-                let values = out.iter_mut().zip(bytes.as_chunks::<4>().0);
-                values.for_each(|(o, &b)| *o = f32::from_le_bytes(b));
-                continue;
-            }
-            let values = out.iter_mut().zip(bytes.as_chunks::<2>().0);
-            if self.dtype == DType::F16 {
-                values.for_each(|(o, &b)| *o = f16_to_f32(u16::from_le_bytes(b)));
-            } else {
-                values.for_each(|(o, &b)| *o = bf16_to_f32(u16::from_le_bytes(b)));
+            match self.dtype {
+                DType::F32 => widen(out, bytes.as_chunks().0, f32::from_le_bytes),
+                DType::F16 => widen(out, bytes.as_chunks().0, f16_to_f32),
+                DType::BF16 => widen(out, bytes.as_chunks().0, bf16_to_f32),
+                _ => widen(out, bytes.as_chunks().0, f8_to_f32),
             }
         }
         Ok(())
     }
 }
 
+fn widen<const N: usize>(out: &mut [f32], stored: &[[u8; N]], value: impl Fn([u8; N]) -> f32) {
+    out.iter_mut()
+        .zip(stored)
+        .for_each(|(o, &bytes)| *o = value(bytes));
+}
+
 /// IEEE half precision, without branches so that rows are converted in vectors.
-fn f16_to_f32(bits: u16) -> f32 {
+fn f16_to_f32(bytes: [u8; 2]) -> f32 {
+    let bits = u16::from_le_bytes(bytes);
     let sign = u32::from(bits & 0x8000) << 16;
     let magnitude = u32::from(bits & 0x7fff) << 13;
     // 2¹¹² moves the exponent from half's bias to single's, subnormals included.
@@ -280,8 +283,17 @@ fn f16_to_f32(bits: u16) -> f32 {
     f32::from_bits(scaled.to_bits() | special | sign)
 }
 
-fn bf16_to_f32(bits: u16) -> f32 {
-    f32::from_bits(u32::from(bits) << 16)
+fn bf16_to_f32(bytes: [u8; 2]) -> f32 {
+    f32::from_bits(u32::from(u16::from_le_bytes(bytes)) << 16)
+}
+
+/// One sign, four bits of exponent, three of mantissa, no infinities (Micikevicius et al. 2022, arXiv 2209.05433).
+fn f8_to_f32([bits]: [u8; 1]) -> f32 {
+    let magnitude = u32::from(bits & 0x7f) << 20;
+    // 2¹²⁰ moves the exponent's bias, as above.
+    let scaled = f32::from_bits(magnitude) * f32::from_bits(0x7b80_0000);
+    let special = if bits & 0x7f == 0x7f { 0x7fc0_0000 } else { 0 };
+    f32::from_bits(scaled.to_bits() | special | u32::from(bits & 0x80) << 24)
 }
 
 impl RowTable {
@@ -340,13 +352,32 @@ mod tests {
             } else {
                 magnitude
             };
-            let found = f16_to_f32(bits);
+            let found = f16_to_f32(bits.to_le_bytes());
             assert!(
                 found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan(),
                 "{bits:#x}"
             );
         }
-        assert_eq!(bf16_to_f32(0x3fc0), 1.5);
+        assert_eq!(bf16_to_f32(0x3fc0u16.to_le_bytes()), 1.5);
+    }
+
+    /// Every byte, against the definition: sign · 2^(e−7) · (1 + m/8).
+    #[test]
+    fn every_byte_of_a_table_is_widened_exactly() {
+        for bits in 0..=u8::MAX {
+            let (exponent, mantissa) = (i32::from(bits >> 3 & 15), f32::from(bits & 7));
+            let magnitude = match (exponent, mantissa) {
+                (15, 7.0) => f32::NAN,
+                (0, m) => m * 2f32.powi(-9),
+                (e, m) => 2f32.powi(e - 7) * (1.0 + m / 8.0),
+            };
+            let sign = if bits >> 7 == 1 { -1.0 } else { 1.0 };
+            let (found, expected) = (f8_to_f32([bits]), sign * magnitude);
+            assert!(
+                found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan(),
+                "{bits:#x}"
+            );
+        }
     }
 
     #[test]
