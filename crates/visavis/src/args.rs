@@ -107,12 +107,12 @@ pub enum BenchCommand {
         /// The briefs; the truth about them lies beside the folder.
         #[arg(long, value_name = "FOLDER", default_value = "data/briefs")]
         briefs: PathBuf,
-        /// What to run: encoder, validity, briefs.
+        /// What to run: encoder, clusters, validity, briefs.
         #[arg(
             long = "part",
             value_name = "PARTS",
             value_delimiter = ',',
-            default_value = "encoder,validity,briefs"
+            default_value = "encoder,clusters,validity,briefs"
         )]
         parts: Vec<Part>,
         #[command(flatten)]

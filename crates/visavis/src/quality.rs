@@ -1,10 +1,11 @@
 //! `visavis bench quality`: how good an encoder is, and whether the statistics keep what they promise.
 //!
-//! Three parts, each of which can be run alone: `encoder` scores vectors on public data, `validity` tests the
-//! comparison itself where the answer is known, `briefs` compares `data/briefs` with the truth about it. What data are
-//! missing is left out with a line that says so.
+//! Four parts, each of which can be run alone: `encoder` scores vectors on public data, `clusters` looks for language in
+//! clusters of topics, `validity` tests the comparison itself where the answer is known, `briefs` compares `data/briefs`
+//! with the truth about it. What data are missing is left out with a line that says so.
 
 mod briefs;
+mod clusters;
 mod data;
 mod encoder;
 mod parallel;
@@ -31,6 +32,8 @@ use crate::{
 pub enum Part {
     /// Scores of the encoder: topics, translated sentences, similarity, paragraphs.
     Encoder,
+    /// Clusters of topics in several languages at once.
+    Clusters,
     /// The statistics on planted vectors and on parallel text, where the answer is known.
     Validity,
     /// `data/briefs` compared by side, against the truth about it.
@@ -39,12 +42,13 @@ pub enum Part {
 
 impl Part {
     /// All parts, in the order in which they are run.
-    pub const ALL: [Self; 3] = [Self::Encoder, Self::Validity, Self::Briefs];
+    pub const ALL: [Self; 4] = [Self::Encoder, Self::Clusters, Self::Validity, Self::Briefs];
 
     /// Its word on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Encoder => "encoder",
+            Self::Clusters => "clusters",
             Self::Validity => "validity",
             Self::Briefs => "briefs",
         }
@@ -57,7 +61,10 @@ impl FromStr for Part {
         Self::ALL
             .into_iter()
             .find(|p| p.name() == s)
-            .ok_or_else(|| format!("`{s}` is no part; there are encoder, validity and briefs"))
+            .ok_or_else(|| {
+                let names = Self::ALL.map(Self::name).join(", ");
+                format!("`{s}` is no part; there are {names}")
+            })
     }
 }
 
@@ -101,6 +108,7 @@ pub fn bench_quality(
     for part in &quality.parts {
         let text = match part {
             Part::Encoder => encoder::report(&bench)?,
+            Part::Clusters => clusters::report(&bench, config)?,
             Part::Validity => {
                 say(&planted::report())?;
                 parallel::report(&bench, config)?

@@ -2,7 +2,7 @@
 //! (translated sentences), `stsb/stsb-LL-dev.csv` (similarity) and `xquad/xquad.LL.json` (translated paragraphs).
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt::Write,
     fs,
     path::{Path, PathBuf},
@@ -42,39 +42,6 @@ pub fn files(folder: &Path, part: &str, begin: &str, end: &str) -> BTreeMap<Stri
         .collect()
 }
 
-/// A sentence of SIB-200; equal numbers say the same in all languages, and neighbouring ones are of one text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Topical {
-    pub number: u32,
-    pub topic: String,
-    pub text: String,
-}
-
-/// The sentences of SIB-200 by the name of their language's folder, in the order of the files.
-pub fn sib200(folder: &Path) -> Result<BTreeMap<String, Vec<Topical>>, Error> {
-    let mut sets = BTreeMap::new();
-    let folders = files(folder, "sib200", "", "").into_iter();
-    for (name, path) in folders.filter(|(_, p)| p.is_dir()) {
-        let mut set = Vec::new();
-        for part in ["train.tsv", "dev.tsv"] {
-            for line in read(&path.join(part))?.lines().skip(1) {
-                if let [number, topic, text] = line.splitn(3, '\t').collect::<Vec<_>>()[..]
-                    && let Ok(number) = number.parse()
-                {
-                    let (topic, text) = (topic.to_owned(), text.to_owned());
-                    set.push(Topical {
-                        number,
-                        topic,
-                        text,
-                    });
-                }
-            }
-        }
-        sets.insert(name, set);
-    }
-    Ok(sets)
-}
-
 /// Languages of SIB-200 by the name of the folder.
 const SIB200: &[(&str, &str)] = &[
     ("arb_Arab", "ar"),
@@ -102,16 +69,65 @@ const SIB200: &[(&str, &str)] = &[
     ("zho_Hans", "zh"),
 ];
 
+/// Topics of SIB-200.
+pub const TOPICS: usize = 7;
+
+/// Languages that are pooled, the first two also alone.
+pub const SIX: [Language; 6] = [
+    Language::EN,
+    Language::RU,
+    Language::DE,
+    Language::FR,
+    Language::ES,
+    Language::ZH,
+];
+
+/// A sentence of SIB-200; equal numbers say the same in all languages, and neighbouring ones are of one text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topical {
+    pub number: u32,
+    /// Place of the topic's name among those of the language.
+    pub topic: i32,
+    pub text: String,
+}
+
+/// The sentences of SIB-200 by language, in the order of the files. Languages that visavis does not know are left out.
+pub fn sib200(folder: &Path) -> Result<BTreeMap<Language, Vec<Topical>>, Error> {
+    let mut sets = BTreeMap::new();
+    for (name, two) in SIB200 {
+        let path = folder.join("sib200").join(name);
+        let Ok(language) = two.parse() else { continue };
+        if !path.is_dir() {
+            continue;
+        }
+        let parts = [read(&path.join("train.tsv"))?, read(&path.join("dev.tsv"))?];
+        let rows: Vec<(u32, &str, &str)> = parts
+            .iter()
+            .flat_map(|part| part.lines().skip(1))
+            .filter_map(|line| {
+                let mut cells = line.splitn(3, '\t');
+                Some((cells.next()?.parse().ok()?, cells.next()?, cells.next()?))
+            })
+            .collect();
+        let topics: BTreeSet<&str> = rows.iter().map(|row| row.1).collect();
+        let topics: Vec<&str> = topics.into_iter().collect();
+        let sentence = |&(number, topic, text): &(u32, &str, &str)| Topical {
+            number,
+            topic: topics.binary_search(&topic).map_or(-1, |at| at as i32),
+            text: text.to_owned(),
+        };
+        sets.insert(language, rows.iter().map(sentence).collect());
+    }
+    Ok(sets)
+}
+
 /// Passages of two to four sentences of SIB-200 that stand near each other (at most one between) and are on one topic,
 /// by language, each with the number of its text: the n-th says the same in all.
 pub fn passages(folder: &Path) -> Result<BTreeMap<Language, Vec<(u32, String)>>, Error> {
-    let mut sets: BTreeMap<Language, BTreeMap<u32, Topical>> = BTreeMap::new();
-    for (name, set) in sib200(folder)? {
-        let code = SIB200.iter().find(|(folder, _)| *folder == name);
-        if let Some(language) = code.and_then(|(_, two)| two.parse().ok()) {
-            sets.insert(language, set.into_iter().map(|t| (t.number, t)).collect());
-        }
-    }
+    let sets: BTreeMap<Language, BTreeMap<u32, Topical>> = sib200(folder)?
+        .into_iter()
+        .map(|(language, set)| (language, set.into_iter().map(|t| (t.number, t)).collect()))
+        .collect();
     let Some(first) = sets.values().next() else {
         return Ok(BTreeMap::new());
     };

@@ -8,16 +8,13 @@ use visavis_records::{CalibrationKind, Encoder, Language, Neighbours, UnitVector
 
 use super::{
     Bench,
-    data::{files, lines, none, read, sib200, xquad},
+    data::{SIX, TOPICS, files, lines, none, read, sib200, xquad},
     mean,
 };
 use crate::{Error, calibration};
 
 /// Seeds of k-means: scores are a mean and a spread over them.
 const SEEDS: u64 = 10;
-
-/// Topics of SIB-200.
-const TOPICS: usize = 7;
 
 /// All scores of the encoder; each figure is × 100.
 pub fn report(bench: &Bench<'_>) -> Result<String, Error> {
@@ -37,18 +34,11 @@ pub fn report(bench: &Bench<'_>) -> Result<String, Error> {
 
 impl Bench<'_> {
     fn topics(&self, text: &mut String) -> Result<(), Error> {
-        let mut sets: BTreeMap<String, (UnitVectors, Vec<i32>)> = BTreeMap::new();
+        let mut sets: BTreeMap<Language, (UnitVectors, Vec<i32>)> = BTreeMap::new();
         for (language, set) in sib200(self.folder)? {
             let (sentences, topics): (Vec<_>, Vec<_>) =
                 set.into_iter().map(|t| (t.text, t.topic)).unzip();
-            let mut known = topics.clone();
-            known.sort();
-            known.dedup();
-            let topic = topics
-                .iter()
-                .map(|t| known.binary_search(t).map_or(-1, |i| i as i32))
-                .collect();
-            sets.insert(language, (self.encode(&sentences)?, topic));
+            sets.insert(language, (self.encode(&sentences)?, topics));
         }
         if sets.is_empty() {
             none(text, "sib200");
@@ -58,16 +48,13 @@ impl Bench<'_> {
         for (language, (vectors, topics)) in &sets {
             let (mean, spread, _) = clustered(vectors, topics, &[])?;
             means.push(mean);
-            let _ = writeln!(text, "  {language:10} {mean:5.1} ± {spread:.1}");
+            let _ = writeln!(text, "  {language:4} {mean:5.1} ± {spread:.1}");
         }
-        let _ = writeln!(text, "  {:10} {:5.1}", "mean", mean(means.into_iter()));
-        let six = [
-            "eng_Latn", "rus_Cyrl", "deu_Latn", "fra_Latn", "spa_Latn", "zho_Hans",
-        ];
-        let all: Vec<&str> = sets.keys().map(String::as_str).collect();
-        for pool in [&six[..2], &six[..], &all[..]] {
+        let _ = writeln!(text, "  {:4} {:5.1}", "mean", mean(means.into_iter()));
+        let all: Vec<Language> = sets.keys().copied().collect();
+        for pool in [&SIX[..2], &SIX[..], &all[..]] {
             let (mut data, mut topics, mut languages) = (Vec::new(), Vec::new(), Vec::new());
-            for (i, (vectors, topic)) in pool.iter().filter_map(|l| sets.get(*l)).enumerate() {
+            for (i, (vectors, topic)) in pool.iter().filter_map(|l| sets.get(l)).enumerate() {
                 data.extend_from_slice(vectors.as_slice());
                 topics.extend_from_slice(topic);
                 languages.extend(std::iter::repeat_n(i as i32, topic.len()));
