@@ -3,7 +3,8 @@
 //! `cargo bench -p visavis-benches --bench cluster -- 20000 100000` prints seconds of each step, and for each method
 //! and layer the adjusted mutual information and Rand index on the planted passages (as the peers' figures, outliers
 //! counted as one cluster), clusters, and the share of outliers among planted and background passages.
-//! `-- 20000 --write FOLDER` writes the vectors and their clusters for ../peers/cluster.py instead.
+//! `-- 5000 --topics 20` plants another number of clusters; `-- 20000 --write FOLDER` writes the vectors and their
+//! clusters for ../peers/cluster.py instead.
 #![allow(missing_docs, reason = "a bench")]
 
 use std::{path::Path, time::Instant};
@@ -17,29 +18,37 @@ use visavis_cluster::{
 use visavis_records::Clustering;
 
 const DIM: usize = 384;
-const CLUSTERS: usize = 200;
+const TOPICS: usize = 200;
 const NEIGHBOURS: usize = 30;
 
 fn main() {
-    let sizes: Vec<usize> = std::env::args()
-        .filter_map(|a| a.replace('_', "").parse().ok())
-        .collect();
-    let mut arguments = std::env::args().skip_while(|a| a != "--write");
-    if let (Some(_), Some(folder)) = (arguments.next(), arguments.next()) {
-        write(sizes[0], Path::new(&folder));
-        return;
+    let (mut sizes, mut topics, mut folder) = (Vec::new(), TOPICS, None);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--topics" => topics = arguments.next().map_or(topics, |k| number(&k)),
+            "--write" => folder = arguments.next(),
+            "--bench" => (),
+            n => sizes.push(number(n)),
+        }
     }
-    for n in if sizes.is_empty() {
-        vec![20_000]
-    } else {
-        sizes
-    } {
-        run(n);
+    if sizes.is_empty() {
+        sizes.push(20_000);
+    }
+    for n in sizes {
+        match &folder {
+            Some(folder) => write(n, topics, Path::new(folder)),
+            None => run(n, topics),
+        }
     }
 }
 
-fn write(n: usize, folder: &Path) {
-    let (vectors, truth) = mixture(n, DIM, CLUSTERS, 0.15, 0);
+fn number(text: &str) -> usize {
+    text.replace('_', "").parse().expect("a number")
+}
+
+fn write(n: usize, topics: usize, folder: &Path) {
+    let (vectors, truth) = mixture(n, DIM, topics, 0.15, 0);
     let truth: Vec<f32> = truth.iter().map(|&c| c as f32).collect();
     for (name, values, width) in [
         ("vectors", vectors.as_slice(), DIM),
@@ -57,9 +66,9 @@ fn timed<T>(what: &str, f: impl FnOnce() -> T) -> T {
     out
 }
 
-fn run(n: usize) {
-    println!("{n} passages");
-    let (vectors, truth) = timed("planting", || mixture(n, DIM, CLUSTERS, 0.15, 0));
+fn run(n: usize, topics: usize) {
+    println!("{n} passages, {topics} topics");
+    let (vectors, truth) = timed("planting", || mixture(n, DIM, topics, 0.15, 0));
     let graph = timed("neighbours", || neighbours(&vectors, NEIGHBOURS));
     if n > 20_000 && n <= 100_000 {
         let few: Vec<u32> = (0..500).map(|i| (i * (n / 500)) as u32).collect();
@@ -80,7 +89,7 @@ fn run(n: usize) {
     }
     for (method, clusters) in [
         (Method::Graph, None),
-        (Method::KMeans, Some(CLUSTERS)),
+        (Method::KMeans, Some(topics)),
         (Method::KMeans, None),
     ] {
         if clusters.is_some() && n > 200_000 {
