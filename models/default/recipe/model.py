@@ -1,9 +1,12 @@
-"""The student: a BERT-kind encoder, mean pooling, one dense layer. Shapes: B texts, L tokens, H = 256."""
+"""The student: a BERT-kind encoder, mean pooling, one dense layer. Shapes: B texts, L tokens, H = 384, D = 256."""
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-HIDDEN, HEADS, INNER, POSITIONS, PAD = 256, 4, 1024, 256, 0
+HIDDEN, HEADS, INNER, OUT, POSITIONS, PAD = 384, 12, 1536, 256, 256, 0
+# The layer norm after the embeddings makes their common scale free: a checkpoint has them so many times as large, where
+# eight bits (e4m3: three of mantissa, four of exponent) hold nearly every value to 6 % or better.
+SCALE = 16
 
 
 class Layer(nn.Module):
@@ -39,28 +42,32 @@ def norm(x, ln):
 
 
 class Student(nn.Module):
-    """Token ids [B, L] (0 is padding) -> vectors [B, H], not yet normalised."""
+    """Token ids [B, L] (0 is padding) -> vectors [B, D], not yet normalised."""
 
     def __init__(self, vocabulary, layers):
         super().__init__()
-        self.emb = nn.Embedding(vocabulary, HIDDEN, padding_idx=PAD)
+        self.emb = nn.Embedding(vocabulary, HIDDEN, padding_idx=PAD, sparse=True)
         self.pos = nn.Embedding(POSITIONS, HIDDEN)
         self.ln = nn.LayerNorm(HIDDEN, eps=1e-12)
         self.layers = nn.ModuleList(Layer() for _ in range(layers))
-        self.dense = nn.Linear(HIDDEN, HIDDEN)
+        self.dense = nn.Linear(HIDDEN, OUT)
         nn.init.normal_(self.emb.weight, std=0.05)
         nn.init.normal_(self.pos.weight, std=0.005)
         nn.init.eye_(self.dense.weight)
         nn.init.zeros_(self.dense.bias)
 
     def forward(self, ids):
+        return self.dense(self.pooled(ids))
+
+    def pooled(self, ids):
+        """Means of the last layer's tokens, [B, H]."""
         mask = ids != PAD
         bias = torch.zeros(mask.shape, dtype=torch.bfloat16).masked_fill(~mask, -1e4)[:, None, :]
         x = self.ln(self.emb(ids) + self.pos.weight[: ids.shape[1]]).bfloat16()
         for layer in self.layers:
             x = layer(x, bias)
         m = mask[..., None].float()
-        return self.dense((x.float() * m).sum(1) / m.sum(1))
+        return (x.float() * m).sum(1) / m.sum(1)
 
 
 # Our names -> the names of a BERT checkpoint.
@@ -74,8 +81,8 @@ def to_bert(student):
     """The student's weights under BERT's names, and the dense layer's: two dictionaries."""
     s = student.state_dict()
     bert = {
-        "embeddings.word_embeddings.weight": s["emb.weight"],
-        "embeddings.position_embeddings.weight": s["pos.weight"],
+        "embeddings.word_embeddings.weight": s["emb.weight"] * SCALE,
+        "embeddings.position_embeddings.weight": s["pos.weight"] * SCALE,
         "embeddings.token_type_embeddings.weight": torch.zeros(2, HIDDEN),
         "embeddings.LayerNorm.weight": s["ln.weight"],
         "embeddings.LayerNorm.bias": s["ln.bias"],
@@ -87,21 +94,21 @@ def to_bert(student):
     return bert, {"linear.weight": s["dense.weight"], "linear.bias": s["dense.bias"]}
 
 
-def from_bert(bert, dense, vocabulary, layers=0):
-    """The student of a checkpoint; with more `layers` than it has, further ones that start near the identity."""
-    have = 1 + max(int(name.split(".")[2]) for name in bert if name.startswith("encoder.layer."))
-    layers = max(layers, have)
-    student = Student(vocabulary, layers)
+def from_bert(bert, dense=None, scale=SCALE):
+    """The student of a checkpoint; without `dense`, that layer is still to be found."""
+    layers = 1 + max(int(name.split(".")[2]) for name in bert if name.startswith("encoder.layer."))
+    student = Student(len(bert["embeddings.word_embeddings.weight"]), layers)
     s = student.state_dict()
-    old = bert["embeddings.word_embeddings.weight"].float()
-    s["emb.weight"][: len(old)] = old
+    s["emb.weight"] = bert["embeddings.word_embeddings.weight"].float() / scale
     # The token type is added to every position: fold it in.
-    s["pos.weight"] = bert["embeddings.position_embeddings.weight"].float() + bert["embeddings.token_type_embeddings.weight"][0].float()
+    position, kind = (bert[f"embeddings.{name}_embeddings.weight"].float() / scale for name in ("position", "token_type"))
+    s["pos.weight"] = position + kind[0]
     s["ln.weight"], s["ln.bias"] = (bert[f"embeddings.LayerNorm.{p}"].float() for p in ("weight", "bias"))
-    for n in range(min(have, layers)):
+    for n in range(layers):
         for ours, theirs in LAYER_NAMES.items():
             for part in ("weight", "bias"):
                 s[f"layers.{n}.{ours}.{part}"] = bert[f"encoder.layer.{n}.{theirs}.{part}"].float()
-    s["dense.weight"], s["dense.bias"] = dense["linear.weight"].float(), dense["linear.bias"].float()
+    if dense:
+        s["dense.weight"], s["dense.bias"] = dense["linear.weight"].float(), dense["linear.bias"].float()
     student.load_state_dict(s)
     return student

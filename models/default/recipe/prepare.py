@@ -1,14 +1,14 @@
 """Parallel text -> one pack of token ids.
 
-Reads VISAVIS_TRAIN_DIR/en-LL.tsv.xz (corpus, English, translation) and data/training/ka/*.tsv (English, Georgian, written
-for this project); leaves out what stands in the evaluation sets. Writes WORK/english.txt and WORK/pack.npz.
+Reads VISAVIS_TRAIN_DIR/en-LL.tsv.xz (corpus, English, translation) and data/training/LL/*.tsv (English, translation,
+written for this project); leaves out what stands in the evaluation sets. Writes WORK/english.txt and WORK/pack.npz.
 """
 import csv, glob, json, lzma, os, re, sys
 import numpy as np
 from tokenizers import Tokenizer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LIMIT = 128  # tokens of a sentence; longer ones are cut
+LIMIT = 230  # tokens of a line; longer ones are cut
 PARAGRAPHS = 50_000  # passages of neighbouring sentences, since the tool embeds passages
 PARAGRAPH_TOKENS = 230
 # Corpora whose neighbours belong together, with their shares of the paragraphs.

