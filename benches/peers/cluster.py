@@ -5,7 +5,8 @@ usage: python cluster.py [--sizes 20000,100000] [--topics 200] [--rounds 2] [--u
 PROGRAM is the bench of clustering as cargo leaves it (target/release/deps/cluster-*; default: the newest), which plants
 the vectors (unequal clusters, 15 % background, 384 dimensions) and is timed itself, in turns with the peers that are
 installed: faiss (k-means, K given), EVoC, and with --umap UMAP + HDBSCAN as BERTopic sets them by default, but that the
-smallest cluster is 30 up to 20,000 vectors and 100 above (as EVoC's), and 10, its default, up to 5,000. A peer is warmed up on 3,000 vectors first.
+smallest cluster is 30 up to 20,000 vectors and 100 above (as EVoC's), and 10, its default, up to 5,000. A peer is warmed
+up on 3,000 vectors first.
 A row: the best of the rounds in seconds, clusters, outliers among the planted, and the adjusted mutual information on
 the planted passages, outliers counted as one cluster. Ours are printed as the bench prints them: `neighbours` and
 `graph` together are what `visavis cluster` does by default.
