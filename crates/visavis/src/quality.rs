@@ -20,10 +20,11 @@ use std::{
 
 use visavis_compare::check::Rate;
 use visavis_embed::Model;
-use visavis_records::{Encoder, UnitVectors};
+use visavis_records::{Encoder, Language, UnitVectors};
 
 use crate::{
     Config, Error, Surroundings,
+    calibration::Calibration,
     pipeline::{load, resolve},
 };
 
@@ -131,6 +132,13 @@ impl Bench<'_> {
             .encoder
             .encode(&texts.iter().map(String::as_str).collect::<Vec<_>>())?)
     }
+
+    /// The calibration that a corpus in `languages` would have.
+    fn calibration_for(&self, languages: &BTreeSet<Language>) -> Result<Calibration, Error> {
+        Calibration::new(self.encoder, languages, |texts| {
+            Ok(self.encoder.encode(texts)?)
+        })
+    }
 }
 
 /// A rate as it is printed: of how many, with its 95 % interval.
@@ -147,4 +155,24 @@ fn percent(rate: &Rate) -> String {
 fn mean(values: impl Iterator<Item = f64> + Clone) -> f64 {
     let n = values.clone().count().max(1) as f64;
     values.sum::<f64>() / n
+}
+
+/// Mean and standard deviation.
+fn spread(values: &[f64]) -> (f64, f64) {
+    let middle = mean(values.iter().copied());
+    let squares: f64 = values.iter().map(|v| (v - middle).powi(2)).sum();
+    (middle, (squares / (values.len().max(2) - 1) as f64).sqrt())
+}
+
+/// Languages put together: the vectors and topics of all, and the number of each row's language.
+fn pooled(sides: &[(&UnitVectors, &[i32])]) -> Result<(UnitVectors, Vec<i32>, Vec<i32>), Error> {
+    let data = sides.iter().flat_map(|s| s.0.as_slice()).copied().collect();
+    let dim = sides.first().map_or(1, |s| s.0.dim());
+    let vectors = UnitVectors::new(data, dim).map_err(|e| Error::failed(e.to_string()))?;
+    let topics = sides.iter().flat_map(|s| s.1).copied().collect();
+    let languages = (0i32..)
+        .zip(sides)
+        .flat_map(|(i, s)| std::iter::repeat_n(i, s.1.len()))
+        .collect();
+    Ok((vectors, topics, languages))
 }

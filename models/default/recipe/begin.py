@@ -63,10 +63,9 @@ def means(table, weight, ids, ends, rows):
     return total / F.embedding_bag(flat, weight[:, None], at, mode="sum")
 
 
-def fit(table, frozen, z):
-    """Rows of the tokens that are not `frozen`, such that texts lie where their English does."""
-    size = len(table)
-    english, foreign = counts(z["en_ids"], size), counts(z["x_ids"], size)
+def fit(table, frozen, english, foreign, z):
+    """Rows of the tokens that are not `frozen`, such that texts lie where their English does; how often each token stands
+    in `english` and in `foreign` text."""
     frequency = (english + foreign) / (english + foreign).sum()
     weight = RARE / (RARE + frequency)
     centre = table[english > 0].mean(0)
@@ -112,9 +111,9 @@ def main(work):
     english, foreign = counts(z["en_ids"], size), counts(z["x_ids"], size)
     # A pair's English is repeated for each of its translations; the share is of texts as they stand.
     frozen = known & (english >= SEEN) & (english / (english + foreign).clamp(min=1) >= ENGLISH_SHARE * english.sum() / (english.sum() + foreign.sum()))
-    frozen[:5] = True
+    frozen[:5] = True  # [PAD] to [MASK]
     print(f"{int(frozen.sum())} of {size} tokens have the teacher's rows")
-    bert["embeddings.word_embeddings.weight"] = fit(table, frozen, z)
+    bert["embeddings.word_embeddings.weight"] = fit(table, frozen, english, foreign, z)
     bert["embeddings.position_embeddings.weight"] = bert["embeddings.position_embeddings.weight"][:POSITIONS]
     for n, layer in enumerate(LAYERS):
         for k in [k for k in bert if k.startswith(f"encoder.layer.{layer}.")]:

@@ -56,6 +56,13 @@ class Student(nn.Module):
         nn.init.eye_(self.dense.weight)
         nn.init.zeros_(self.dense.bias)
 
+    @staticmethod
+    def of(state):
+        """The student of a state dictionary."""
+        student = Student(len(state["emb.weight"]), 1 + max(int(name.split(".")[1]) for name in state if name.startswith("layers.")))
+        student.load_state_dict(state)
+        return student
+
     def forward(self, ids):
         return self.dense(self.pooled(ids))
 

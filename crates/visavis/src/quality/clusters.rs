@@ -11,13 +11,10 @@ use visavis_records::{Language, UnitVectors};
 
 use super::{
     Bench,
-    data::{SIX, TOPICS, none, sib200},
-    mean,
+    data::{SEEDS, SIX, TOPICS, none, sib200},
+    mean, pooled, spread,
 };
-use crate::{Config, Error, calibration::Calibration};
-
-/// Seeds: figures are a mean and a spread over them.
-const SEEDS: u64 = 10;
+use crate::{Config, Error};
 
 /// Clusters of all the pools, by k-means with the true number and as a run chooses them; each figure is × 100.
 pub fn report(bench: &Bench<'_>, config: &Config) -> Result<String, Error> {
@@ -28,9 +25,7 @@ pub fn report(bench: &Bench<'_>, config: &Config) -> Result<String, Error> {
         return Ok(text);
     }
     let languages: BTreeSet<Language> = sets.keys().copied().collect();
-    let calibration = Calibration::new(bench.encoder, &languages, |texts| {
-        Ok(visavis_records::Encoder::encode(bench.encoder, texts)?)
-    })?;
+    let calibration = bench.calibration_for(&languages)?;
     let (method, _) = calibration.method(&config.cluster.debias)?;
     let fitted = directions::fit(&calibration.fitting, method);
     let mut sides = BTreeMap::new();
@@ -69,8 +64,8 @@ pub fn report(bench: &Bench<'_>, config: &Config) -> Result<String, Error> {
                 pool.len(),
                 row.clusters,
                 100.0 * row.outliers,
-                spread(&row.pooled),
-                spread(&row.alone),
+                percent(&row.pooled),
+                percent(&row.alone),
                 100.0 * row.language,
                 100.0 * row.together,
                 row.agreed,
@@ -102,15 +97,8 @@ struct Row {
 
 impl Row {
     fn of(pool: &[&Side], options: &ClusterOptions, k: usize) -> Result<Self, Error> {
-        let data = pool.iter().flat_map(|s| s.vectors.as_slice()).copied();
-        let dim = pool.first().map_or(1, |s| s.vectors.dim());
-        let vectors =
-            UnitVectors::new(data.collect(), dim).map_err(|e| Error::failed(e.to_string()))?;
-        let topics: Vec<i32> = pool.iter().flat_map(|s| &s.topic).copied().collect();
-        let language: Vec<i32> = (0i32..)
-            .zip(pool)
-            .flat_map(|(i, s)| std::iter::repeat_n(i, s.topic.len()))
-            .collect();
+        let sides: Vec<_> = pool.iter().map(|s| (&s.vectors, &s.topic[..])).collect();
+        let (vectors, topics, language) = pooled(&sides)?;
         let near = neighbours(&vectors, k);
         let near_alone: Vec<_> = pool.iter().map(|s| neighbours(&s.vectors, k)).collect();
         let mut row = Self::default();
@@ -189,25 +177,23 @@ fn like(pairs: &[(i32, i32)]) -> BTreeSet<(i32, i32)> {
     for &(a, b) in pairs.iter().filter(|(a, b)| *a >= 0 && *b >= 0) {
         *shared.entry((a, b)).or_default() += 1;
     }
-    let most = |same: &dyn Fn(&(i32, i32)) -> bool| {
-        let own = shared.iter().filter(|(pair, _)| same(pair));
-        own.max_by_key(|(pair, n)| (**n, std::cmp::Reverse(**pair)))
-            .map(|(pair, _)| *pair)
-    };
-    shared
-        .keys()
-        .filter(|&&(a, b)| {
-            most(&|p| p.0 == a) == Some((a, b)) && most(&|p| p.1 == b) == Some((a, b))
-        })
-        .copied()
-        .collect()
+    // In ascending order, so that the first of equals is kept.
+    let (mut best_of_a, mut best_of_b) = (BTreeMap::new(), BTreeMap::new());
+    for (&(a, b), &n) in &shared {
+        for (best, own, other) in [(&mut best_of_a, a, b), (&mut best_of_b, b, a)] {
+            let kept = best.entry(own).or_insert((n, other));
+            if n > kept.0 {
+                *kept = (n, other);
+            }
+        }
+    }
+    let mutual = |&(a, b): &(i32, i32)| best_of_a[&a].1 == b && best_of_b[&b].1 == a;
+    shared.into_keys().filter(mutual).collect()
 }
 
 /// Mean and standard deviation, × 100.
-fn spread(scores: &[f64]) -> String {
-    let middle = mean(scores.iter().copied());
-    let squares: f64 = scores.iter().map(|s| (s - middle).powi(2)).sum();
-    let deviation = (squares / (scores.len().max(2) - 1) as f64).sqrt();
+fn percent(scores: &[f64]) -> String {
+    let (middle, deviation) = spread(scores);
     format!("{:.1} ± {:.1}", 100.0 * middle, 100.0 * deviation)
 }
 

@@ -69,6 +69,9 @@ const SIB200: &[(&str, &str)] = &[
     ("zho_Hans", "zh"),
 ];
 
+/// Seeds of a clustering of SIB-200: scores are a mean and a spread over them.
+pub const SEEDS: u64 = 10;
+
 /// Topics of SIB-200.
 pub const TOPICS: usize = 7;
 

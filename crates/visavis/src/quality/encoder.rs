@@ -4,17 +4,14 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use visavis_cluster::{ClusterOptions, Method, cluster, score};
 use visavis_compare::check::spearman;
-use visavis_records::{CalibrationKind, Encoder, Language, Neighbours, UnitVectors};
+use visavis_records::{CalibrationKind, Language, Neighbours, UnitVectors};
 
 use super::{
     Bench,
-    data::{SIX, TOPICS, files, lines, none, read, sib200, xquad},
-    mean,
+    data::{SEEDS, SIX, TOPICS, files, lines, none, read, sib200, xquad},
+    mean, pooled, spread,
 };
 use crate::{Error, calibration};
-
-/// Seeds of k-means: scores are a mean and a spread over them.
-const SEEDS: u64 = 10;
 
 /// All scores of the encoder; each figure is × 100.
 pub fn report(bench: &Bench<'_>) -> Result<String, Error> {
@@ -53,14 +50,9 @@ impl Bench<'_> {
         let _ = writeln!(text, "  {:4} {:5.1}", "mean", mean(means.into_iter()));
         let all: Vec<Language> = sets.keys().copied().collect();
         for pool in [&SIX[..2], &SIX[..], &all[..]] {
-            let (mut data, mut topics, mut languages) = (Vec::new(), Vec::new(), Vec::new());
-            for (i, (vectors, topic)) in pool.iter().filter_map(|l| sets.get(l)).enumerate() {
-                data.extend_from_slice(vectors.as_slice());
-                topics.extend_from_slice(topic);
-                languages.extend(std::iter::repeat_n(i as i32, topic.len()));
-            }
-            let vectors = UnitVectors::new(data, self.encoder.dim())
-                .map_err(|e| Error::failed(e.to_string()))?;
+            let pool: Vec<_> = pool.iter().filter_map(|l| sets.get(l)).collect();
+            let sides: Vec<_> = pool.iter().map(|(v, topics)| (v, &topics[..])).collect();
+            let (vectors, topics, languages) = pooled(&sides)?;
             let (mean, spread, language) = clustered(&vectors, &topics, &languages)?;
             let _ = writeln!(
                 text,
@@ -192,10 +184,8 @@ fn clustered(
                 100.0 * score::normalized_mutual_information(languages, found) / SEEDS as f64;
         }
     }
-    let mean = mean(scores.iter().copied());
-    let variance =
-        scores.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (scores.len() - 1) as f64;
-    Ok((mean, variance.sqrt(), language))
+    let (mean, spread) = spread(&scores);
+    Ok((mean, spread, language))
 }
 
 /// Share of rows of `from` whose nearest row of `to` is the one with the same number, × 100.

@@ -9,7 +9,7 @@ use visavis_compare::{
     check::{Draw, Parallel, Rate, deal, matching, split},
 };
 use visavis_records::{
-    CalibrationKind, CalibrationVectors, Encoder, Language, UnitVectors, rows::FramingRow,
+    CalibrationKind, CalibrationVectors, Language, UnitVectors, rows::FramingRow,
 };
 
 use super::{
@@ -76,9 +76,7 @@ struct Material {
 impl Material {
     fn new(bench: &Bench<'_>, config: &Config, sets: &Sets) -> Result<Self, Error> {
         let languages = sets.keys().copied().collect();
-        let calibration = calibration::Calibration::new(bench.encoder, &languages, |texts| {
-            Ok(bench.encoder.encode(texts)?)
-        })?;
+        let calibration = bench.calibration_for(&languages)?;
         let (method, _) = calibration.method(&config.cluster.debias)?;
         let calibration = calibration.fitting;
         Ok(Self {
