@@ -247,7 +247,21 @@ mod tests {
             of.iter().filter(|&&c| c < 0).count() as f64 / of.len() as f64
         };
         assert!(outliers(true) < 0.05, "{}", outliers(true));
-        assert!(outliers(false) > 0.5, "{}", outliers(false));
+        assert!(outliers(false) > 0.8, "{}", outliers(false));
+        assert!((9..=11).contains(&found.layers[0].n_clusters));
+    }
+
+    #[test]
+    fn many_equal_passages_do_not_make_the_others_outliers() {
+        let (planted, truth) = mixture(900, 64, 6, 0.0, 3);
+        let mut rows = planted.as_slice().to_vec();
+        for _ in 0..1200 {
+            rows.extend_from_slice(planted.row(0));
+        }
+        let vectors = UnitVectors::new(rows, 64).unwrap();
+        let found = run(&vectors, &ClusterOptions::default());
+        let apart = |r: &usize| truth[*r] >= 0 && found.layers[0].cluster[*r] < 0;
+        assert!((0..900).filter(apart).count() < 45);
     }
 
     #[test]

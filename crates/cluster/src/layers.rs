@@ -10,8 +10,10 @@ use crate::{
 };
 
 /// A passage is an outlier of its cluster below the median cosine with the centroid less so many robust standard
-/// deviations (1.4826 times the median absolute deviation).
+/// deviations.
 const DEVIATIONS: f32 = 3.0;
+/// From the median absolute deviation to a robust standard deviation.
+const TO_DEVIATION: f32 = 1.4826;
 /// Clusters with fewer passages than this have no outliers.
 const ENOUGH: usize = 8;
 
@@ -31,6 +33,9 @@ pub(crate) fn build(vectors: &UnitVectors, fine: &[u32], options: &ClusterOption
             },
         );
         set_far_apart(vectors, &part, &mut outlier);
+        if options.clusters.is_none() {
+            set_scattered_apart(vectors, &part, &mut outlier);
+        }
     }
     let count = number_by_size(&mut part, &outlier);
     let centroids = centroids(vectors, &part, &outlier, count);
@@ -97,6 +102,48 @@ fn set_far_apart(vectors: &UnitVectors, part: &[u32], outlier: &mut [bool]) {
     }
 }
 
+/// Sets whole clusters apart that are none: background which only fell together. The median passage of such a cluster
+/// belongs to it less firmly ([`strength`]) than passages do, by [`DEVIATIONS`]; a passage counts by one over the root
+/// of its cluster's size, so that one large cluster of like passages does not say what is usual.
+fn set_scattered_apart(vectors: &UnitVectors, part: &[u32], outlier: &mut [bool]) {
+    let count = part.iter().max().map_or(0, |&m| m as usize + 1);
+    let centroids = mean_directions(vectors, part, count);
+    let nearest = nearest_two(vectors.as_slice(), &centroids, vectors.dim());
+    let mut strengths: Vec<Vec<f32>> = vec![Vec::new(); count];
+    for (row, &p) in part.iter().enumerate().filter(|(row, _)| !outlier[*row]) {
+        strengths[p as usize].push(strength_in(p, nearest[row]));
+    }
+    let mut all: Vec<(f32, f64)> = strengths
+        .iter()
+        .flat_map(|s| s.iter().map(|&x| (x, (s.len() as f64).sqrt().recip())))
+        .collect();
+    let middle = weighted_median(&mut all);
+    for (x, _) in &mut all {
+        *x = (*x - middle).abs();
+    }
+    let least = middle - DEVIATIONS * TO_DEVIATION * weighted_median(&mut all);
+    let scattered: Vec<bool> = strengths
+        .into_iter()
+        .map(|s| s.len() >= ENOUGH && median(s) < least)
+        .collect();
+    for (outlier, &p) in outlier.iter_mut().zip(part) {
+        *outlier |= scattered[p as usize];
+    }
+}
+
+fn weighted_median(values: &mut [(f32, f64)]) -> f32 {
+    values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let half = values.iter().map(|v| v.1).sum::<f64>() / 2.0;
+    let mut sum = 0.0;
+    values
+        .iter()
+        .find(|v| {
+            sum += v.1;
+            sum >= half
+        })
+        .map_or(0.0, |v| v.0)
+}
+
 /// For each part the cosine with its centroid below which a passage is an outlier, from its passages that are none.
 pub(crate) fn floors(
     vectors: &UnitVectors,
@@ -117,7 +164,8 @@ pub(crate) fn floors(
                 return -1.0;
             }
             let middle = median(cosine.clone());
-            let deviation = 1.4826 * median(cosine.iter().map(|c| (c - middle).abs()).collect());
+            let deviation =
+                TO_DEVIATION * median(cosine.iter().map(|c| (c - middle).abs()).collect());
             middle - DEVIATIONS * deviation - 1e-3
         })
         .collect()
@@ -175,6 +223,15 @@ pub(crate) fn strength(own: f32, other: f32) -> f32 {
     ((own - other) / (1.0 - other).max(1e-6)).clamp(0.0, 1.0)
 }
 
+/// The strength in part `p` of a passage whose nearest part, and cosines with it and the second, are given.
+fn strength_in(p: u32, (nearest, own, other): (u32, f32, f32)) -> f32 {
+    if nearest == p {
+        strength(own, other.max(0.0))
+    } else {
+        0.0
+    }
+}
+
 fn layer(
     first: u32,
     count: usize,
@@ -190,13 +247,7 @@ fn layer(
     let strength = part
         .iter()
         .zip(nearest)
-        .map(|(&p, &(c, own, other))| {
-            if c == p {
-                strength(own, other.max(0.0))
-            } else {
-                0.0
-            }
-        })
+        .map(|(&p, &nearest)| strength_in(p, nearest))
         .collect();
     Layer {
         first,
