@@ -4,12 +4,14 @@
 //! compare come from min-wise hash signatures in bands (Broder 1997; Leskovec, Rajaraman and Ullman, *Mining of Massive
 //! Datasets*, chapter 3): a pair at 0.6 is found with probability 0.89, at 0.75 with 0.997.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+};
 
 use rayon::prelude::*;
-use visavis_records::Document;
 
-use crate::words;
+use crate::{identity::Header, shelf::Shelf, words};
 
 /// Least overlap of two documents that say the same.
 const OVERLAP: f64 = 0.6;
@@ -20,91 +22,107 @@ const BANDS: usize = 16;
 const ROWS: usize = 4;
 
 /// Marks what repeats an earlier document: by date where it is known, then by id. `documents` are in canonical order.
-pub(crate) fn mark(documents: &mut [Document]) {
-    let sketches: Vec<Option<Sketch>> = documents.par_iter().map(|d| Sketch::of(&d.text)).collect();
+pub(crate) fn mark(documents: &mut [Header], shelf: &Shelf) -> io::Result<()> {
+    let shingles = |(_, place): &Header| Ok(words::runs(&shelf.get(*place)?.text));
+    let signatures: Vec<Option<Signature>> = documents
+        .par_iter()
+        .map(|header| shingles(header).map(|s| signature(&s)))
+        .collect::<io::Result<_>>()?;
     let mut order: Vec<usize> = (0..documents.len()).collect();
     order.sort_by_key(|&row| {
         (
-            documents[row].date.is_none(),
-            documents[row].date,
-            documents[row].doc_id,
+            documents[row].0.date.is_none(),
+            documents[row].0.date,
+            documents[row].0.doc_id,
         )
     });
+    let groups = Groups::of(&signatures);
+    let mut originals: Vec<Vec<usize>> = vec![Vec::new(); groups.count];
     let mut exact = BTreeMap::new();
-    let mut bands: BTreeMap<(usize, u64), Vec<usize>> = BTreeMap::new();
     for row in order {
-        let hash = documents[row].content_hash;
+        let hash = documents[row].0.content_hash;
         if let Some(&original) = exact.get(&hash) {
             repeats(documents, row, original, "duplicate");
             continue;
         }
         exact.insert(hash, row);
-        let Some(sketch) = &sketches[row] else {
-            continue;
-        };
-        let candidates: BTreeSet<usize> = sketch
-            .keys()
-            .filter_map(|key| bands.get(&key))
-            .flatten()
-            .copied()
-            .collect();
-        let near = candidates.into_iter().find(|&c| {
-            sketches[c]
-                .as_ref()
-                .is_some_and(|s| s.overlap(sketch) >= OVERLAP)
-        });
+        let groups = || groups.of_row(row);
+        let candidates: BTreeSet<usize> = groups().flat_map(|g| &originals[g]).copied().collect();
+        let mut near = None;
+        if !candidates.is_empty() {
+            let own = shingles(&documents[row])?;
+            for candidate in candidates {
+                if overlap(&own, &shingles(&documents[candidate])?) >= OVERLAP {
+                    near = Some(candidate);
+                    break;
+                }
+            }
+        }
         if let Some(original) = near {
             repeats(documents, row, original, "near_duplicate");
         } else {
-            sketch
-                .keys()
-                .for_each(|key| bands.entry(key).or_default().push(row));
+            groups().for_each(|g| originals[g].push(row));
         }
     }
+    Ok(())
 }
 
-fn repeats(documents: &mut [Document], row: usize, original: usize, why: &str) {
-    documents[row].duplicate_of = Some(documents[original].doc_id);
-    documents[row].not_counted = Some(why.to_owned());
+fn repeats(documents: &mut [Header], row: usize, original: usize, why: &str) {
+    documents[row].0.duplicate_of = Some(documents[original].0.doc_id);
+    documents[row].0.not_counted = Some(why.to_owned());
 }
 
-/// What a text is compared by.
-#[derive(Debug)]
-struct Sketch {
-    /// Hashes of its shingles, sorted, each once.
-    shingles: Vec<u64>,
-    bands: [u64; BANDS],
+/// What of a text finds those that may be like it: a hash for each band.
+type Signature = [u64; BANDS];
+
+/// Texts that agree in a band. Most agree with none, and take no memory here.
+struct Groups {
+    /// Rows and their groups, sorted.
+    members: Vec<(usize, usize)>,
+    count: usize,
 }
 
-impl Sketch {
-    /// `None` where the text is too short to be like another by more than accident.
-    fn of(text: &str) -> Option<Self> {
-        let shingles = words::runs(text);
-        if shingles.len() < FEWEST {
-            return None;
+impl Groups {
+    fn of(signatures: &[Option<Signature>]) -> Self {
+        let (mut members, mut count) = (Vec::new(), 0);
+        for band in 0..BANDS {
+            let key = |(row, s): (usize, &Option<Signature>)| s.map(|s| (s[band], row));
+            let mut keys: Vec<(u64, usize)> =
+                signatures.iter().enumerate().filter_map(key).collect();
+            keys.sort_unstable();
+            for group in keys.chunk_by(|a, b| a.0 == b.0).filter(|g| g.len() > 1) {
+                members.extend(group.iter().map(|&(_, row)| (row, count)));
+                count += 1;
+            }
         }
-        let least = |n: usize| {
-            shingles
-                .iter()
-                .map(|&s| words::mix(s ^ words::mix(n as u64 + 1)))
-                .min()
-                .unwrap_or(0)
-        };
-        let bands = std::array::from_fn(|band| {
-            (0..ROWS).fold(0, |h, row| words::mix(h ^ least(band * ROWS + row)))
-        });
-        Some(Self { shingles, bands })
+        members.sort_unstable();
+        Self { members, count }
     }
 
-    fn keys(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
-        self.bands.iter().copied().enumerate()
+    fn of_row(&self, row: usize) -> impl Iterator<Item = usize> + '_ {
+        let first = self.members.partition_point(|m| m.0 < row);
+        let own = self.members[first..].iter().take_while(move |m| m.0 == row);
+        own.map(|m| m.1)
     }
+}
 
-    /// Jaccard overlap of the shingles.
-    fn overlap(&self, other: &Sketch) -> f64 {
-        let both = words::in_common(&self.shingles, &other.shingles);
-        both as f64 / (self.shingles.len() + other.shingles.len() - both) as f64
-    }
+/// The signature of a text's shingles; `None` where it is too short to be like another by more than accident.
+fn signature(shingles: &[u64]) -> Option<Signature> {
+    let least = |n: usize| {
+        shingles
+            .iter()
+            .map(|&s| words::mix(s ^ words::mix(n as u64 + 1)))
+            .min()
+            .unwrap_or(0)
+    };
+    let band = |band| (0..ROWS).fold(0, |h, row| words::mix(h ^ least(band * ROWS + row)));
+    (shingles.len() >= FEWEST).then(|| std::array::from_fn(band))
+}
+
+/// Jaccard overlap of two texts' shingles.
+fn overlap(a: &[u64], b: &[u64]) -> f64 {
+    let both = words::in_common(a, b);
+    both as f64 / (a.len() + b.len() - both) as f64
 }
 
 #[cfg(test)]
@@ -116,9 +134,11 @@ mod tests {
         let text = "Negotiators from both sides will meet next Thursday for the first time since May, the head of the joint commission said on Friday, with the reopening of the bridge at the top of the agenda.";
         let edited = text.replace("will meet", "are to meet");
         let other = "The review looked at gas storage in seven countries on the first of October, when the filling season ends and the countries report their stocks to one another by letter.";
-        let [a, b, c] = [text, &edited, other].map(|t| Sketch::of(t).unwrap());
-        assert!(a.overlap(&b) >= OVERLAP && a.keys().any(|k| b.keys().any(|l| k == l)));
-        assert!(a.overlap(&c) < 0.1);
-        assert!(Sketch::of("Too short to tell.").is_none());
+        let shingles = [text, &edited, other].map(words::runs);
+        let [a, b, c] = shingles.each_ref().map(|s| signature(s).unwrap());
+        let meet = |x: Signature, y: Signature| x.iter().zip(&y).any(|(x, y)| x == y);
+        assert!(overlap(&shingles[0], &shingles[1]) >= OVERLAP && meet(a, b));
+        assert!(overlap(&shingles[0], &shingles[2]) < 0.1 && !meet(a, c));
+        assert!(signature(&words::runs("Too short to tell.")).is_none());
     }
 }

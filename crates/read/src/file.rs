@@ -1,6 +1,6 @@
 //! One file: bytes to drafts of documents, or to the reason why not.
 
-use std::fs;
+use std::{fs, io};
 
 use visavis_records::{ColumnarReader, Rejected, Removed, Stage};
 
@@ -12,17 +12,22 @@ use crate::{
     identity::Draft,
     metadata::Metadata,
     page::{self, Block, Page},
-    parts, prose, unpack,
+    parts, prose,
+    shelf::{Body, Laid, Shelf},
+    unpack,
     walk::File,
 };
 
 /// What a file gave.
-#[derive(Debug, Default)]
-pub(crate) struct Yield {
+#[derive(Debug)]
+pub(crate) struct Yield<'a> {
+    shelf: &'a Shelf,
     pub drafts: Vec<Draft>,
     pub rejected: Vec<Rejected>,
     pub chars_read: usize,
     pub chars_rejected: usize,
+    /// Why the shelf took no more.
+    pub failed: Option<io::Error>,
 }
 
 /// Reads files one by one, all in the same way.
@@ -30,12 +35,13 @@ pub(crate) struct Yield {
 pub(crate) struct FileReader<'a> {
     pub options: &'a ReadOptions,
     pub columnar: Option<&'a dyn ColumnarReader>,
+    pub shelf: &'a Shelf,
 }
 
-impl FileReader<'_> {
+impl<'a> FileReader<'a> {
     /// Reads a file.
-    pub fn read(&self, file: &File) -> Yield {
-        let mut out = Yield::default();
+    pub fn read(&self, file: &File) -> Yield<'a> {
+        let mut out = Yield::new(self.shelf);
         match load(file, &self.options.limits) {
             Ok(bytes) => self.read_named(&file.name, &file.name, &bytes, 0, &mut out),
             Err(refusal) => out.refuse(&file.name, None, refusal),
@@ -44,15 +50,15 @@ impl FileReader<'_> {
     }
 
     /// Reads lines of JSON that are in no file.
-    pub fn lines(&self, bytes: &[u8]) -> Yield {
-        let mut out = Yield::default();
+    pub fn lines(&self, bytes: &[u8]) -> Yield<'a> {
+        let mut out = Yield::new(self.shelf);
         self.read_named(LINES, "-.jsonl", bytes, 0, &mut out);
         out
     }
 
     /// Reads bytes whose name tells the format, unpacking what is packed. A file inside .gz or .zst is `shown` under
     /// the name of the packed one, a file of an archive under archive and name.
-    fn read_named(&self, shown: &str, name: &str, bytes: &[u8], depth: u32, out: &mut Yield) {
+    fn read_named(&self, shown: &str, name: &str, bytes: &[u8], depth: u32, out: &mut Yield<'_>) {
         let limits = &self.options.limits;
         if !unpack::is_packed(name) {
             if let Err(refusal) = self.read_plain(shown, name, bytes, out) {
@@ -81,7 +87,7 @@ impl FileReader<'_> {
         shown: &str,
         name: &str,
         bytes: &[u8],
-        out: &mut Yield,
+        out: &mut Yield<'_>,
     ) -> Result<(), Refusal> {
         let refuse = |reason, detail: String| Err(Refusal::new(reason, detail, None));
         let Some(format) = Format::of(name) else {
@@ -118,7 +124,7 @@ impl FileReader<'_> {
         shown: &str,
         format: Format,
         bytes: &[u8],
-        out: &mut Yield,
+        out: &mut Yield<'_>,
     ) -> Result<(), Refusal> {
         let options = self.options;
         let declared = if format == Format::Html {
@@ -131,7 +137,7 @@ impl FileReader<'_> {
             return Err(Refusal::new("binary", detail, None));
         };
         let one =
-            |page: Page, out: &mut Yield| out.take(shown, None, None, page, encoding, options);
+            |page: Page, out: &mut Yield<'_>| out.take(shown, None, None, page, encoding, options);
         let limits = &options.limits;
         match format {
             Format::Markdown => one(markdown::page(&text), out),
@@ -159,7 +165,7 @@ impl FileReader<'_> {
     }
 
     /// A Parquet file: its rows are records, numbered from 1.
-    fn columns(&self, shown: &str, bytes: &[u8], out: &mut Yield) -> Result<(), Refusal> {
+    fn columns(&self, shown: &str, bytes: &[u8], out: &mut Yield<'_>) -> Result<(), Refusal> {
         let malformed = |what: &str| {
             Refusal::new(
                 "malformed",
@@ -208,7 +214,18 @@ fn load(file: &File, limits: &Limits) -> Result<Vec<u8>, Refusal> {
     fs::read(&file.path).map_err(unreadable)
 }
 
-impl Yield {
+impl<'a> Yield<'a> {
+    fn new(shelf: &'a Shelf) -> Self {
+        Self {
+            shelf,
+            drafts: Vec::new(),
+            rejected: Vec::new(),
+            chars_read: 0,
+            chars_rejected: 0,
+            failed: None,
+        }
+    }
+
     fn refuse(&mut self, source: &str, record: Option<String>, refusal: Refusal) {
         self.chars_read += refusal.ink;
         self.chars_rejected += refusal.ink;
@@ -295,6 +312,17 @@ impl Yield {
                 .map(|(block, _)| block);
             let mut removed = before.take().unwrap_or_default();
             removed.extend(pieces(blocks, reasons));
+            let body = Body {
+                text: page::join(kept),
+                removed,
+            };
+            let body = match Laid::new(&body, self.shelf) {
+                Ok(body) => body,
+                Err(error) => {
+                    self.failed = Some(error);
+                    return;
+                }
+            };
             self.drafts.push(Draft {
                 path: name.to_owned(),
                 line,
@@ -302,8 +330,7 @@ impl Yield {
                 metadata: with_header(metadata.clone(), parts::header(blocks, reasons), single),
                 folder: folder.clone(),
                 encoding: encoding.to_owned(),
-                text: page::join(kept),
-                removed,
+                body,
             });
         }
     }

@@ -1,10 +1,14 @@
 //! Drafts to documents: ids that no renaming changes, copies numbered.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io};
 
-use visavis_records::{ContentHash, DocId, Document, Removed};
+use visavis_records::{DocId, Document};
 
-use crate::{copies, metadata::Metadata};
+use crate::{
+    copies,
+    metadata::Metadata,
+    shelf::{Laid, Place, Shelf},
+};
 
 /// A document before it has an id.
 #[derive(Debug, Clone)]
@@ -17,27 +21,23 @@ pub(crate) struct Draft {
     /// First folder of the path: the source where metadata name none.
     pub folder: Option<String>,
     pub encoding: String,
-    pub text: String,
-    pub removed: Vec<Removed>,
+    pub body: Laid,
 }
 
+/// A document without its text, and where that lies.
+pub(crate) type Header = (Document, Place);
+
 /// Documents sorted by id. Drafts that agree in record id, text and part are copies, numbered by metadata and path.
-pub(crate) fn documents(mut drafts: Vec<Draft>) -> Vec<Document> {
+pub(crate) fn documents(mut drafts: Vec<Draft>, shelf: &Shelf) -> io::Result<Vec<Header>> {
     drafts.sort_by(|a, b| {
-        let key = |d: &Draft| (d.metadata.id.clone(), d.part);
-        (key(a), &a.text, &a.metadata, &a.path, a.line).cmp(&(
-            key(b),
-            &b.text,
-            &b.metadata,
-            &b.path,
-            b.line,
-        ))
+        let key = |d: &Draft| (d.metadata.id.clone(), d.part, d.body.content_hash);
+        (key(a), &a.metadata, &a.path, a.line).cmp(&(key(b), &b.metadata, &b.path, b.line))
     });
     let mut numbers = BTreeMap::new();
-    let mut documents: Vec<Document> = drafts
+    let mut documents: Vec<Header> = drafts
         .into_iter()
         .map(|draft| {
-            let content_hash = ContentHash::of(&draft.text);
+            let content_hash = draft.body.content_hash;
             let Metadata {
                 id,
                 title,
@@ -53,7 +53,7 @@ pub(crate) fn documents(mut drafts: Vec<Draft>) -> Vec<Document> {
                 .entry((own.clone(), content_hash, draft.part))
                 .and_modify(|n| *n += 1)
                 .or_insert(0u32);
-            Document {
+            let document = Document {
                 doc_id: DocId::of(&own, content_hash, draft.part, *copy),
                 path: draft.path,
                 record: id.or(draft.line.map(|l| l.to_string())),
@@ -66,15 +66,16 @@ pub(crate) fn documents(mut drafts: Vec<Draft>) -> Vec<Document> {
                 declared_language: language,
                 meta: rest,
                 encoding: draft.encoding,
-                text: draft.text,
-                removed: draft.removed,
+                text: String::new(),
+                removed: Vec::new(),
                 content_hash,
                 duplicate_of: None,
                 not_counted: None,
-            }
+            };
+            (document, draft.body.place)
         })
         .collect();
-    documents.sort_by_key(|d| d.doc_id);
-    copies::mark(&mut documents);
-    documents
+    documents.sort_by_key(|(document, _)| document.doc_id);
+    copies::mark(&mut documents, shelf)?;
+    Ok(documents)
 }

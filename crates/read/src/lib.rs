@@ -1,7 +1,8 @@
 //! Bytes to documents of clean text: files and folders, formats, encodings, metadata, and the prose of a page without
 //! the page around it.
 //!
-//! [`read`] takes paths and gives a [`Reading`]: documents sorted by id, and a row for everything refused.
+//! [`read`] takes paths and gives a [`Reading`]: documents sorted by id, and a row for everything refused. [`read_all`]
+//! takes other [`Inputs`] too and gives [`Shelved`], from which documents come one after the other.
 //!
 //! ```
 //! let folder = std::env::temp_dir().join(format!("visavis-read-{}", std::process::id()));
@@ -24,6 +25,9 @@
 //! | divide | `parts` | pages of several articles |
 //! | compare | `recurring` | lines that recur over the documents of a source |
 //! | name | `identity`, `copies` | ids; documents that repeat another |
+//!
+//! Between these steps texts lie in a file (`shelf`): what memory holds grows with the number of documents by their
+//! metadata and some hundred bytes each, and by the largest files that are open, not by their texts.
 //!
 //! Invariants:
 //! - *Nothing is lost.* Every character read that is not white space stands in the text of a document, in one of its
@@ -51,8 +55,7 @@
 //! `link`, `missing`, `unreadable`.
 //!
 //! This crate does not know languages beyond what metadata declare, and nothing of passages, tokens or vectors. It
-//! opens Parquet only with a [`ColumnarReader`] that is handed in, and does not read text in pictures. It keeps what it
-//! read in memory: ids are numbered over equal documents, copies and recurring lines are known only when all is read.
+//! opens Parquet only with a [`ColumnarReader`] that is handed in, and does not read text in pictures.
 
 mod characters;
 mod columns;
@@ -69,19 +72,22 @@ mod page;
 mod parts;
 mod prose;
 mod recurring;
+mod shelf;
 mod sidecar;
 mod unpack;
 mod walk;
 mod words;
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
 };
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use visavis_records::{ColumnarReader, Document, Rejected, Removed};
+use visavis_records::{ColumnarReader, DocId, Document, Rejected, Removed};
+
+use shelf::{Body, Shelf};
 
 /// What to read, and how much of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -188,6 +194,15 @@ pub enum ReadError {
     /// A pattern that is no glob.
     #[error("`{0}` is not a glob; write `*.html` or `2018/**`")]
     Glob(String),
+    /// Texts could not be laid aside: the disk is full.
+    #[error("the texts that were read cannot be kept in a temporary file: {0}")]
+    Shelf(String),
+}
+
+impl From<std::io::Error> for ReadError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Shelf(error.to_string())
+    }
 }
 
 /// What is read, and with whose help.
@@ -199,6 +214,8 @@ pub struct Inputs<'a> {
     pub lines: Option<&'a [u8]>,
     /// Opens .parquet; without it they are refused.
     pub columnar: Option<&'a dyn ColumnarReader>,
+    /// The folder for a file in which texts lie until they are asked for; else that of the system.
+    pub shelf: Option<&'a Path>,
 }
 
 /// The path of documents that came as [`Inputs::lines`].
@@ -221,26 +238,73 @@ pub fn read(
         paths,
         ..Inputs::default()
     };
-    read_all(inputs, options, progress)
+    read_all(inputs, options, progress)?.in_memory()
+}
+
+/// What was read, as in [`Reading`], with the texts of the documents on disk.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "as in `Reading`")]
+pub struct Shelved {
+    documents: Vec<identity::Header>,
+    shelf: Shelf,
+    pub rejected: Vec<Rejected>,
+    pub files: usize,
+    pub chars_read: u64,
+    pub chars_rejected: u64,
+}
+
+impl Shelved {
+    /// The same with the texts.
+    ///
+    /// # Errors
+    /// Where they cannot be had back.
+    pub fn in_memory(self) -> Result<Reading, ReadError> {
+        Ok(Reading {
+            documents: self.documents().collect::<Result<_, _>>()?,
+            rejected: self.rejected,
+            files: self.files,
+            chars_read: self.chars_read,
+            chars_rejected: self.chars_rejected,
+        })
+    }
+
+    /// The ids of the documents, sorted.
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = DocId> + '_ {
+        self.documents.iter().map(|(header, _)| header.doc_id)
+    }
+
+    /// The documents, sorted by id; ids are unique.
+    pub fn documents(&self) -> impl ExactSizeIterator<Item = Result<Document, ReadError>> + '_ {
+        self.documents.iter().map(|(header, place)| {
+            let Body { text, removed } = self.shelf.get(*place)?;
+            Ok(Document {
+                text,
+                removed,
+                ..header.clone()
+            })
+        })
+    }
 }
 
 /// Reads all of some inputs; else as [`read`].
 ///
 /// # Errors
-/// As [`read`].
+/// As [`read`], and where the texts cannot be laid aside.
 pub fn read_all(
     inputs: Inputs<'_>,
     options: &ReadOptions,
     progress: &(dyn Fn(usize, usize) + Sync),
-) -> Result<Reading, ReadError> {
+) -> Result<Shelved, ReadError> {
     let (mut files, mut rejected) = walk::walk(inputs.paths, options)?;
     let described = sidecar::take(&mut files, &mut rejected);
     let done = AtomicUsize::new(0);
+    let shelf = Shelf::new(inputs.shelf)?;
     let reader = file::FileReader {
         options,
         columnar: inputs.columnar,
+        shelf: &shelf,
     };
-    let mut yields: Vec<file::Yield> = files
+    let mut yields: Vec<file::Yield<'_>> = files
         .par_iter()
         .map(|file| {
             let result = reader.read(file);
@@ -249,16 +313,15 @@ pub fn read_all(
         })
         .collect();
     yields.extend(inputs.lines.map(|lines| reader.lines(lines)));
-    let mut reading = Reading {
-        files: yields.len(),
-        rejected,
-        ..Reading::default()
-    };
-    let mut drafts = Vec::new();
+    let files = yields.len();
+    let (mut drafts, mut chars_read, mut chars_rejected) = (Vec::new(), 0, 0);
     for mut result in yields {
-        reading.chars_read += result.chars_read as u64;
-        reading.chars_rejected += result.chars_rejected as u64;
-        reading.rejected.append(&mut result.rejected);
+        if let Some(error) = result.failed {
+            return Err(error.into());
+        }
+        chars_read += result.chars_read as u64;
+        chars_rejected += result.chars_rejected as u64;
+        rejected.append(&mut result.rejected);
         drafts.append(&mut result.drafts);
     }
     for draft in &mut drafts {
@@ -267,11 +330,17 @@ pub fn read_all(
         }
     }
     if !options.keep_boilerplate {
-        recurring::take(&mut drafts);
+        recurring::take(&mut drafts, &shelf)?;
     }
-    reading.documents = identity::documents(drafts);
-    reading.rejected.sort();
-    Ok(reading)
+    rejected.sort();
+    Ok(Shelved {
+        documents: identity::documents(drafts, &shelf)?,
+        shelf,
+        rejected,
+        files,
+        chars_read,
+        chars_rejected,
+    })
 }
 
 /// A piece taken out, cleaned line by line; none where nothing is left.

@@ -4,13 +4,19 @@
 //! documents of the source that have little else in common share it, but for its numbers.
 
 use std::{
-    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
+    io,
 };
 
 use rayon::prelude::*;
 
-use crate::{characters, identity::Draft, removed, words};
+use crate::{
+    characters,
+    identity::Draft,
+    removed,
+    shelf::{Laid, Shelf},
+    words,
+};
 
 /// Paragraphs at the head of a text that are looked at.
 const HEAD: usize = 4;
@@ -27,64 +33,71 @@ const LOOKED_AT: usize = 60;
 
 /// Takes the lines out of the drafts' texts. What a text loses depends on the texts of its source alone, not on the
 /// order or names of the files.
-pub(crate) fn take(drafts: &mut [Draft]) {
+pub(crate) fn take(drafts: &mut [Draft], shelf: &Shelf) -> io::Result<()> {
     let mut by_source: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
     for (at, draft) in drafts.iter().enumerate() {
         let source = draft.metadata.source.as_ref().or(draft.folder.as_ref());
         by_source.entry(source.cloned()).or_default().push(at);
     }
-    let found: Vec<(Vec<usize>, BTreeSet<String>)> = by_source
+    let found: Vec<(Vec<usize>, BTreeSet<u64>)> = by_source
         .into_par_iter()
         .map(|(_, rows)| rows)
         .filter(|rows| rows.len() >= FEWEST)
         .map(|mut rows| {
-            rows.sort_by(|&a, &b| drafts[a].text.cmp(&drafts[b].text));
-            let lines = recurring(drafts, &rows);
-            (rows, lines)
+            rows.sort_by_key(|&at| drafts[at].body.content_hash);
+            let lines = recurring(drafts, &rows, shelf)?;
+            Ok((rows, lines))
         })
-        .collect();
+        .collect::<io::Result<_>>()?;
     for (rows, lines) in found.iter().filter(|(_, lines)| !lines.is_empty()) {
         for &at in rows {
-            cut(&mut drafts[at], lines);
+            cut(&mut drafts[at], lines, shelf)?;
         }
     }
+    Ok(())
 }
 
 /// The forms of the lines that recur among the drafts in `rows`.
-fn recurring(drafts: &[Draft], rows: &[usize]) -> BTreeSet<String> {
-    // Places in `rows`.
-    let mut holders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (place, &at) in rows.iter().enumerate() {
-        let paragraphs = paragraphs(&drafts[at].text);
-        let forms: BTreeSet<String> = edges(&paragraphs).map(|n| form(paragraphs[n])).collect();
-        for form in forms {
-            holders.entry(form).or_default().push(place);
+fn recurring(drafts: &[Draft], rows: &[usize], shelf: &Shelf) -> io::Result<BTreeSet<u64>> {
+    let mut holders: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+    for &at in rows {
+        for &form in &drafts[at].body.edges {
+            holders.entry(form).or_default().push(at);
         }
     }
-    let runs = vec![OnceCell::new(); rows.len()];
-    let runs_of = |place: usize| -> &[u64] {
-        runs[place].get_or_init(|| words::runs(&drafts[rows[place]].text))
-    };
-    let many = |of: &[usize]| of.len() >= FEWEST && of.len() * ONE_IN >= rows.len();
-    holders.retain(|_, of| many(of) && differ(of, runs_of));
-    holders.into_keys().collect()
+    let mut lines = BTreeSet::new();
+    for (form, of) in holders {
+        let many = of.len() >= FEWEST && of.len() * ONE_IN >= rows.len();
+        if many && differ(drafts, &of, shelf)? {
+            lines.insert(form);
+        }
+    }
+    Ok(lines)
 }
 
 /// Whether enough of some drafts have less than half of their runs of three words in common: copies of one text prove
 /// nothing.
-fn differ<'a>(of: &[usize], runs_of: impl Fn(usize) -> &'a [u64]) -> bool {
-    let mut kinds: Vec<&[u64]> = Vec::new();
-    for &place in of.iter().take(LOOKED_AT) {
-        let own = runs_of(place);
-        let alike = |other: &&[u64]| words::in_common(own, other) * 2 >= own.len().min(other.len());
+fn differ(drafts: &[Draft], of: &[usize], shelf: &Shelf) -> io::Result<bool> {
+    let mut kinds: Vec<Vec<u64>> = Vec::new();
+    for &at in of.iter().take(LOOKED_AT) {
+        let own = words::runs(&shelf.get(drafts[at].body.place)?.text);
+        let alike =
+            |other: &Vec<u64>| words::in_common(&own, other) * 2 >= own.len().min(other.len());
         if !kinds.iter().any(alike) {
             kinds.push(own);
         }
         if kinds.len() >= FEWEST {
-            return true;
+            return Ok(true);
         }
     }
-    false
+    Ok(false)
+}
+
+/// The forms of the lines of a text that might recur, each once.
+pub(crate) fn forms(text: &str) -> Vec<u64> {
+    let paragraphs = paragraphs(text);
+    let forms: BTreeSet<u64> = edges(&paragraphs).map(|n| form(paragraphs[n])).collect();
+    forms.into_iter().collect()
 }
 
 fn paragraphs(text: &str) -> Vec<&str> {
@@ -100,8 +113,8 @@ fn edges<'a>(paragraphs: &'a [&str]) -> impl Iterator<Item = usize> + 'a {
         .filter(|&at| (3..=LONGEST).contains(&characters::ink(paragraphs[at])))
 }
 
-/// A line without its numbers, in lower case.
-fn form(line: &str) -> String {
+/// A line without its numbers, in lower case, as a hash.
+fn form(line: &str) -> u64 {
     let mut form = String::with_capacity(line.len());
     for c in line.chars() {
         // The tables of the library are slow; most characters need none.
@@ -112,12 +125,16 @@ fn form(line: &str) -> String {
             _ => form.extend(c.to_lowercase()),
         }
     }
-    form
+    words::hash(&form)
 }
 
 /// Takes lines out of a draft, unless nothing would be left.
-fn cut(draft: &mut Draft, lines: &BTreeSet<String>) {
-    let paragraphs = paragraphs(&draft.text);
+fn cut(draft: &mut Draft, lines: &BTreeSet<u64>, shelf: &Shelf) -> io::Result<()> {
+    if !draft.body.edges.iter().any(|form| lines.contains(form)) {
+        return Ok(());
+    }
+    let mut body = shelf.get(draft.body.place)?;
+    let paragraphs = paragraphs(&body.text);
     let (n, edges) = (
         paragraphs.len(),
         edges(&paragraphs).collect::<BTreeSet<_>>(),
@@ -133,22 +150,28 @@ fn cut(draft: &mut Draft, lines: &BTreeSet<String>) {
         .map(|at| paragraphs[at])
         .collect();
     if gone.is_empty() || kept.is_empty() {
-        return;
+        return Ok(());
     }
     let pieces: Vec<_> = gone
         .iter()
         .filter_map(|&at| removed(paragraphs[at], "recurring"))
         .collect();
-    draft.text = kept.join("\n\n");
-    draft.removed.extend(pieces);
+    body.text = kept.join("\n\n");
+    body.removed.extend(pieces);
+    draft.body = Laid::new(&body, shelf)?;
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metadata::Metadata;
+    use crate::{metadata::Metadata, shelf::Body};
 
-    fn draft(source: &str, text: String) -> Draft {
+    fn draft(source: &str, text: String, shelf: &Shelf) -> Draft {
+        let body = Body {
+            text,
+            removed: Vec::new(),
+        };
         Draft {
             path: String::new(),
             line: None,
@@ -156,8 +179,7 @@ mod tests {
             metadata: Metadata::default(),
             folder: Some(source.to_owned()),
             encoding: String::new(),
-            text,
-            removed: Vec::new(),
+            body: Laid::new(&body, shelf).unwrap(),
         }
     }
 
@@ -173,6 +195,7 @@ mod tests {
 
     #[test]
     fn what_recurs_over_different_documents_goes() {
+        let shelf = Shelf::new(None).unwrap();
         let text = |n: usize| {
             let notice = NOTICE.replace("12", &n.to_string());
             format!(
@@ -181,27 +204,29 @@ mod tests {
                 "y".repeat(n + 1)
             )
         };
-        let mut drafts: Vec<Draft> = (3..8).map(|n| draft("a", text(n))).collect();
-        drafts.push(draft("b", text(1)));
-        take(&mut drafts);
-        for draft in &drafts[..5] {
-            assert!(
-                draft.text.starts_with("word0") && draft.text.ends_with("y."),
-                "{}",
-                draft.text
-            );
-            assert!(draft.text.contains("Summary") && draft.removed.len() == 2);
-            assert!(draft.removed.iter().all(|r| r.reason == "recurring"));
+        let mut drafts: Vec<Draft> = (3..8).map(|n| draft("a", text(n), &shelf)).collect();
+        drafts.push(draft("b", text(1), &shelf));
+        take(&mut drafts, &shelf).unwrap();
+        let bodies: Vec<Body> = drafts
+            .iter()
+            .map(|d| shelf.get(d.body.place).unwrap())
+            .collect();
+        for Body { text, removed } in &bodies[..5] {
+            assert!(text.starts_with("word0") && text.ends_with("y."), "{text}");
+            assert!(text.contains("Summary") && removed.len() == 2);
+            assert!(removed.iter().all(|r| r.reason == "recurring"));
         }
-        assert!(drafts[5].text.contains("Institute"));
+        assert!(bodies[5].text.contains("Institute"));
     }
 
     #[test]
     fn copies_of_one_text_and_lines_of_few_stay() {
+        let shelf = Shelf::new(None).unwrap();
         let copy = |n: usize| {
             draft(
                 "a",
                 format!("A title\n\n{}\n\nPrinted in paper {n}.", body(1)),
+                &shelf,
             )
         };
         let few = |n: usize| {
@@ -212,15 +237,20 @@ mod tests {
                     body(n),
                     if n < 3 { NOTICE } else { "End." }.repeat(1 + n / 3)
                 ),
+                &shelf,
             )
         };
         for mut drafts in [
             (0..6).map(copy).collect::<Vec<_>>(),
             (0..12).map(few).collect(),
         ] {
-            let before: Vec<String> = drafts.iter().map(|d| d.text.clone()).collect();
-            take(&mut drafts);
-            assert!(drafts.iter().map(|d| &d.text).eq(&before));
+            let texts = |drafts: &[Draft]| -> Vec<Body> {
+                let body = |d: &Draft| shelf.get(d.body.place).unwrap();
+                drafts.iter().map(body).collect()
+            };
+            let before = texts(&drafts);
+            take(&mut drafts, &shelf).unwrap();
+            assert_eq!(texts(&drafts), before);
         }
     }
 }

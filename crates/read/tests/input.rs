@@ -240,7 +240,8 @@ fn lines_that_are_in_no_file_are_records() {
         lines: Some(b"{\"id\": \"a\", \"text\": \"One text.\"}\n{broken\n"),
         ..Inputs::default()
     };
-    let reading = read_all(inputs, &ReadOptions::default(), &|_, _| ()).unwrap();
+    let shelved = read_all(inputs, &ReadOptions::default(), &|_, _| ()).unwrap();
+    let reading = shelved.in_memory().unwrap();
     let d = &reading.documents[0];
     assert_eq!(
         (d.path.as_str(), d.record.as_deref(), d.text.as_str()),
@@ -300,7 +301,8 @@ fn columnar_files_are_read_by_who_is_handed_in() {
         columnar: Some(&TwoRows),
         ..Inputs::default()
     };
-    let reading = read_all(inputs, &options, &|_, _| ()).unwrap();
+    let shelved = read_all(inputs, &options, &|_, _| ()).unwrap();
+    let reading = shelved.in_memory().unwrap();
     assert_eq!(reading.documents.len(), 4);
     assert!(
         reading

@@ -3,10 +3,14 @@
 use std::{
     fs,
     io::{self, Cursor},
+    marker::PhantomData,
     path::{Path, PathBuf},
 };
 
-use polars::{io::mmap::MmapBytesReader, prelude::*};
+use polars::{
+    io::{mmap::MmapBytesReader, parquet::write::BatchedWriter},
+    prelude::*,
+};
 use visavis_records::{ChunkId, UnitVectors, rows::EmbeddingRow};
 
 use crate::{
@@ -46,32 +50,62 @@ pub struct Footer {
     pub entries: Vec<(String, String)>,
 }
 
+fn io_error(path: &Path, source: io::Error) -> TableError {
+    TableError::Io {
+        path: path.into(),
+        source,
+    }
+}
+
+/// A file under a temporary name, gone unless it is completed.
+struct Partial {
+    path: PathBuf,
+    partial: PathBuf,
+}
+
+impl Partial {
+    fn create(path: &Path) -> Result<(Self, fs::File), TableError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let partial = path.with_file_name(format!(".{name}.partial"));
+        let file = fs::File::create(&partial).map_err(|e| io_error(path, e))?;
+        let path = path.to_owned();
+        Ok((Self { path, partial }, file))
+    }
+
+    /// Gives the file its name.
+    fn complete(self) -> Result<(), TableError> {
+        fs::rename(&self.partial, &self.path).map_err(|e| io_error(&self.path, e))
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // Of a completed file nothing is left under this name.
+        let _ = fs::remove_file(&self.partial);
+    }
+}
+
 /// Writes a file under a temporary name and renames it when it is complete.
 pub fn whole_file(
     path: &Path,
     write: impl FnOnce(&fs::File) -> io::Result<()>,
 ) -> Result<(), TableError> {
-    let io = |source| TableError::Io {
-        path: path.into(),
-        source,
-    };
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let partial = path.with_file_name(format!(".{name}.partial"));
-    let file = fs::File::create(&partial).map_err(io)?;
-    let written = write(&file).and_then(|()| fs::rename(&partial, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&partial);
-    }
-    written.map_err(io)
+    let (partial, file) = Partial::create(path)?;
+    write(&file).map_err(|e| io_error(path, e))?;
+    partial.complete()
 }
 
-fn write_frame(path: &Path, mut frame: DataFrame, footer: &Footer) -> Result<(), TableError> {
+/// A writer of frames with this schema.
+fn writer(
+    file: fs::File,
+    schema: &Schema,
+    footer: &Footer,
+) -> ParquetWriter<io::BufWriter<fs::File>> {
     let mut entries = vec![(
         "visavis.schema_version".to_owned(),
         SCHEMA_VERSION.to_string(),
     )];
-    let fields = frame
-        .schema()
+    let fields = schema
         .iter_fields()
         .map(|f| (f.name().clone(), f.to_arrow(CompatLevel::oldest())))
         .collect();
@@ -83,16 +117,19 @@ fn write_frame(path: &Path, mut frame: DataFrame, footer: &Footer) -> Result<(),
             .iter()
             .map(|(k, v)| (format!("visavis.{k}"), v.clone())),
     );
+    ParquetWriter::new(io::BufWriter::new(file))
+        .with_compression(ParquetCompression::Zstd(None))
+        .with_row_group_size(Some(ROW_GROUP))
+        .with_key_value_metadata(Some(KeyValueMetadata::from_static(entries)))
+}
+
+fn write_frame(path: &Path, mut frame: DataFrame, footer: &Footer) -> Result<(), TableError> {
     frame.rechunk_mut();
-    whole_file(path, |file| {
-        ParquetWriter::new(io::BufWriter::new(file))
-            .with_compression(ParquetCompression::Zstd(None))
-            .with_row_group_size(Some(ROW_GROUP))
-            .with_key_value_metadata(Some(KeyValueMetadata::from_static(entries)))
-            .finish(&mut frame)
-            .map(|_| ())
-            .map_err(io::Error::other)
-    })
+    let (partial, file) = Partial::create(path)?;
+    writer(file, frame.schema(), footer)
+        .finish(&mut frame)
+        .map_err(|e| io_error(path, io::Error::other(e)))?;
+    partial.complete()
 }
 
 fn path_of<T: Table>(folder: &Path) -> PathBuf {
@@ -105,6 +142,87 @@ fn path_of<T: Table>(folder: &Path) -> PathBuf {
 /// Where the file cannot be written.
 pub fn write<T: Table>(folder: &Path, rows: &[T], footer: &Footer) -> Result<(), TableError> {
     write_frame(&path_of::<T>(folder), T::frame(rows), footer)
+}
+
+/// A table that is written piece by piece: memory holds one piece.
+pub struct Writer<T> {
+    partial: Partial,
+    groups: BatchedWriter<io::BufWriter<fs::File>>,
+    rows: PhantomData<T>,
+}
+
+impl<T: Table> Writer<T> {
+    /// A table in `folder`, which appears there when it is finished. Not for `documents`, whose columns depend on all rows.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn create(folder: &Path, footer: &Footer) -> Result<Self, TableError> {
+        let path = path_of::<T>(folder);
+        let schema = T::frame(&[]).schema().clone();
+        let (partial, file) = Partial::create(&path)?;
+        let groups = writer(file, &schema, footer)
+            .batched(&schema)
+            .map_err(|e| io_error(&path, io::Error::other(e)))?;
+        Ok(Self {
+            partial,
+            groups,
+            rows: PhantomData,
+        })
+    }
+
+    /// Writes rows, which become a row group.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn write(&mut self, rows: &[T]) -> Result<(), TableError> {
+        let mut frame = T::frame(rows);
+        frame.rechunk_mut();
+        self.groups
+            .write_batch(&frame)
+            .map_err(|e| io_error(&self.partial.path, io::Error::other(e)))
+    }
+
+    /// Completes the table.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn finish(self) -> Result<(), TableError> {
+        self.groups
+            .finish()
+            .map_err(|e| io_error(&self.partial.path, io::Error::other(e)))?;
+        self.partial.complete()
+    }
+}
+
+/// Reads the table of `folder` piece by piece, as it was written.
+///
+/// # Errors
+/// Where the file is missing or broken; for each piece, where it is broken or has other columns.
+pub fn read_pieces<T: Table>(
+    folder: &Path,
+) -> Result<impl Iterator<Item = Result<Vec<T>, TableError>> + use<T>, TableError> {
+    let path = path_of::<T>(folder);
+    let open = |path: &Path| fs::File::open(path).map_err(|e| io_error(path, e));
+    let malformed = |path: &Path, e: PolarsError| TableError::Malformed {
+        path: path.into(),
+        what: format!("is not a readable Parquet file: {e}"),
+    };
+    let mut reader = ParquetReader::new(open(&path)?);
+    let metadata = reader.get_metadata().map_err(|e| malformed(&path, e))?;
+    let sizes: Vec<usize> = metadata.row_groups.iter().map(|g| g.num_rows()).collect();
+    let mut start = 0;
+    Ok(sizes.into_iter().map(move |rows| {
+        let slice = (start, rows);
+        start += rows;
+        let frame = ParquetReader::new(open(&path)?)
+            .with_slice(Some(slice))
+            .finish()
+            .map_err(|e| malformed(&path, e))?;
+        T::rows(&frame).map_err(|what| TableError::Malformed {
+            path: path.clone(),
+            what,
+        })
+    }))
 }
 
 /// Writes `embeddings.parquet` and, row-aligned with it, `embeddings.npy`.

@@ -26,7 +26,9 @@ mod npy;
 mod records;
 mod schema;
 
-pub use file::{Footer, TableError, read, read_bytes, read_footer, write, write_embeddings};
+pub use file::{
+    Footer, TableError, Writer, read, read_bytes, read_footer, read_pieces, write, write_embeddings,
+};
 pub use npy::{read_npy, write_npy};
 pub use records::Parquet;
 pub use schema::{ColumnSchema, SCHEMA_VERSION, Table, TableSchema, schema};

@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, fs};
 
 use visavis_records::{ContentHash, Date, DocId, Language, UnitVectors, rows::*};
-use visavis_tables::{Footer, TableError, read, read_footer, read_npy, write, write_embeddings};
+use visavis_tables::{
+    Footer, TableError, Writer, read, read_footer, read_npy, read_pieces, write, write_embeddings,
+};
 
 fn documents() -> Vec<DocumentRow> {
     (0..3u32)
@@ -131,6 +133,44 @@ fn the_same_rows_give_the_same_bytes() {
     assert_eq!(
         fs::read_dir(folder.path()).unwrap().count(),
         1,
+        "no partial file is left"
+    );
+}
+
+#[test]
+fn pieces_are_a_table_that_is_there_when_it_is_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |i: u32| TextRow {
+        doc_id: DocId::of("", ContentHash::of("x"), 0, i),
+        text: format!("text {i}"),
+    };
+    let rows: Vec<TextRow> = (0..10).map(text).collect();
+    let mut table = Writer::create(folder.path(), &Footer::default()).unwrap();
+    for piece in [&rows[..4], &rows[4..4], &rows[4..]] {
+        table.write(piece).unwrap();
+    }
+    assert!(read::<TextRow>(folder.path()).is_err());
+    table.finish().unwrap();
+    assert_eq!(read::<TextRow>(folder.path()).unwrap(), rows);
+    let pieces: Result<Vec<Vec<TextRow>>, _> = read_pieces(folder.path()).unwrap().collect();
+    assert_eq!(pieces.unwrap(), [&rows[..4], &rows[4..]]);
+
+    let mut dropped = Writer::create(folder.path(), &Footer::default()).unwrap();
+    dropped.write(&rows[..2]).unwrap();
+    drop(dropped);
+    assert_eq!(read::<TextRow>(folder.path()).unwrap(), rows);
+    let none = Writer::<RemovedRow>::create(folder.path(), &Footer::default()).unwrap();
+    none.finish().unwrap();
+    assert!(read::<RemovedRow>(folder.path()).unwrap().is_empty());
+    assert!(
+        read_pieces::<RemovedRow>(folder.path())
+            .unwrap()
+            .next()
+            .is_none()
+    );
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        2,
         "no partial file is left"
     );
 }

@@ -10,7 +10,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use visavis_records::{Rejected, Stage, UnitVectors, rows::RejectedRow};
-use visavis_tables::{Footer, Table, read, read_npy, write};
+use visavis_tables::{Footer, Table, TableError, Writer, read, read_npy, read_pieces, write};
 
 use crate::{Config, Error};
 
@@ -172,6 +172,24 @@ impl Folder {
     /// Where it cannot be written.
     pub fn write<T: Table>(&self, rows: &[T], footer: &Footer) -> Result<(), Error> {
         Ok(write(&self.path, rows, footer)?)
+    }
+
+    /// A table to be written piece by piece.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn writer<T: Table>(&self, footer: &Footer) -> Result<Writer<T>, Error> {
+        Ok(Writer::create(&self.path, footer)?)
+    }
+
+    /// Reads a table piece by piece.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn read_pieces<T: Table>(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Vec<T>, TableError>> + use<T>, Error> {
+        Ok(read_pieces(&self.path)?)
     }
 
     /// Reads a table.

@@ -7,13 +7,18 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use visavis_read::{Columns, Inputs, LINES, ReadOptions};
+use visavis_read::{Columns, Inputs, LINES, ReadOptions, Shelved};
 use visavis_records::{
     Document, Stage,
     rows::{DocumentRow, RemovedRow, TextRow},
 };
 
+use visavis_tables::Footer;
+
 use crate::{Config, Error, Pipeline, folder::hash, pipeline::Done};
+
+/// Bytes of text that are held and written at once.
+const PIECE: usize = 32 << 20;
 
 fn options(config: &Config) -> ReadOptions {
     let read = config.read.clone();
@@ -73,36 +78,21 @@ pub fn run(pipeline: &mut Pipeline, paths: &[PathBuf]) -> Result<(), Error> {
             paths: &paths,
             lines: p.lines.as_deref().filter(|_| !lines.is_empty()),
             columnar: Some(&visavis_tables::Parquet),
+            shelf: Some(p.folder.path()),
         };
         let reading =
             visavis_read::read_all(inputs, &options(&p.config), &report).map_err(|e| setup(&e))?;
-        let documents: Vec<DocumentRow> = reading.documents.iter().map(row).collect();
-        let texts: Vec<TextRow> = reading
-            .documents
-            .iter()
-            .map(|d| TextRow {
-                doc_id: d.doc_id,
-                text: d.text.clone(),
-            })
-            .collect();
-        let removed: Vec<RemovedRow> = reading.documents.iter().flat_map(removed).collect();
         // What was read, whatever its names and places: equal input, equal hash.
-        let inputs = hash(
-            &documents
-                .iter()
-                .map(|d| d.doc_id.to_string())
-                .collect::<Vec<_>>(),
-        );
+        let ids: Vec<String> = reading.ids().map(|id| id.to_string()).collect();
+        let inputs = hash(&ids);
 
         let mut footer = p.footer(Stage::Read);
         footer.entries.retain(|(key, _)| key != "inputs");
         footer.entries.insert(1, ("inputs".into(), inputs.clone()));
-        p.folder.write(&documents, &footer)?;
-        p.folder.write(&texts, &footer)?;
-        p.folder.write(&removed, &footer)?;
+        let documents = write(&reading, p, &footer)?;
         let line = format!(
             "{} documents from {} files, {} rejected",
-            documents.len(),
+            documents,
             reading.files,
             reading.rejected.len()
         );
@@ -110,7 +100,7 @@ pub fn run(pipeline: &mut Pipeline, paths: &[PathBuf]) -> Result<(), Error> {
             files: vec!["documents.parquet", "texts.parquet", "removed.parquet"],
             rejected: reading.rejected,
             counts: [
-                ("documents".to_owned(), documents.len() as u64),
+                ("documents".to_owned(), documents as u64),
                 ("files".to_owned(), reading.files as u64),
                 ("characters".to_owned(), reading.chars_read),
             ]
@@ -119,6 +109,36 @@ pub fn run(pipeline: &mut Pipeline, paths: &[PathBuf]) -> Result<(), Error> {
             line,
         })
     })
+}
+
+/// Writes the documents, how many; of the texts never more is held than one piece.
+fn write(reading: &Shelved, p: &Pipeline, footer: &Footer) -> Result<usize, Error> {
+    let mut documents: Vec<DocumentRow> = Vec::new();
+    let (mut texts, mut pieces, mut bytes) = (Vec::new(), Vec::new(), 0);
+    let mut text_table = p.folder.writer::<TextRow>(footer)?;
+    let mut removed_table = p.folder.writer::<RemovedRow>(footer)?;
+    let all = reading.documents();
+    let last = all.len();
+    for (n, document) in all.enumerate() {
+        let document = document.map_err(|e| setup(&e))?;
+        documents.push(row(&document));
+        bytes += document.text.len();
+        bytes += document.removed.iter().map(|r| r.text.len()).sum::<usize>();
+        pieces.extend(removed(&document));
+        texts.push(TextRow {
+            doc_id: document.doc_id,
+            text: document.text,
+        });
+        if bytes >= PIECE || n + 1 == last {
+            text_table.write(&std::mem::take(&mut texts))?;
+            removed_table.write(&std::mem::take(&mut pieces))?;
+            bytes = 0;
+        }
+    }
+    text_table.finish()?;
+    removed_table.finish()?;
+    p.folder.write(&documents, footer)?;
+    Ok(documents.len())
 }
 
 fn row(d: &Document) -> DocumentRow {
