@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p visavis-benches --bench cluster -- 20000 100000` prints seconds of each step, and for each method
 //! and layer the adjusted mutual information and Rand index on the planted passages (as the peers' figures, outliers
-//! counted as one cluster), clusters, and the share of outliers among planted and background passages.
+//! counted as one cluster), on all with background as a topic, clusters, and the share of outliers among planted and
+//! background passages.
 //! `-- 5000 --topics 20` plants another number of clusters; `-- 20000 --write FOLDER` writes the vectors and their
 //! clusters for ../peers/cluster.py instead.
 #![allow(missing_docs, reason = "a bench")]
@@ -143,13 +144,16 @@ fn report(found: &Clustering, truth: &[i32]) {
         rows.iter().partition(|&&r| truth[r] >= 0);
     for (depth, layer) in found.layers.iter().enumerate() {
         let nearest: Vec<i32> = layer.nearest.iter().map(|&c| c as i32).collect();
-        let of = |labels: &[i32]| planted.iter().map(|&r| labels[r]).collect::<Vec<i32>>();
+        let among =
+            |rows: &[usize], labels: &[i32]| rows.iter().map(|&r| labels[r]).collect::<Vec<i32>>();
+        let of = |labels: &[i32]| among(&planted, labels);
         println!(
-            "    layer {depth}: {:4} clusters  AMI {:.4} ARI {:.4}  nearest AMI {:.4}  outliers planted {:.3} background {:.3}",
+            "    layer {depth}: {:4} clusters  AMI {:.4} ARI {:.4}  nearest AMI {:.4}  AMI of all {:.4}  outliers planted {:.3} background {:.3}",
             layer.n_clusters,
             adjusted_mutual_information(&of(truth), &of(&layer.cluster)),
             adjusted_rand(&of(truth), &of(&layer.cluster)),
             adjusted_mutual_information(&of(truth), &of(&nearest)),
+            adjusted_mutual_information(&among(&rows, truth), &among(&rows, &layer.cluster)),
             share(&planted, &layer.cluster),
             share(&background, &layer.cluster),
         );

@@ -48,7 +48,7 @@ impl Words {
             steps(normalizer, "normalizers")
                 .iter()
                 .all(|step| match step["type"].as_str() {
-                    Some("Replace") => squeezes(step),
+                    Some("Replace") => leaves_words(step),
                     Some(name) => {
                         ["NFC", "NFKC", "NFKD", "Lowercase", "Precompiled"].contains(&name)
                     }
@@ -101,11 +101,39 @@ impl Words {
     }
 }
 
-/// Whether a step replaces white space alone, by one space.
-fn squeezes(step: &Value) -> bool {
-    let pattern = step["pattern"]["Regex"].as_str().unwrap_or_default();
+/// Whether a replacement leaves a text divided where it is: it puts one space for white space and what divides words
+/// besides, one plain character for another, or nothing for characters beside which a text is not cut.
+fn leaves_words(step: &Value) -> bool {
     let content = step["content"].as_str().unwrap_or_default();
-    ["\\s+", "\\s{2,}", " {2,}"].contains(&pattern) && [" ", "▁"].contains(&content)
+    if let Some(replaced) = step["pattern"]["String"].as_str() {
+        let plain = |s: &str| s.chars().count() == 1 && s.chars().all(is_plain);
+        return plain(replaced) && plain(content);
+    }
+    let pattern = step["pattern"]["Regex"].as_str().unwrap_or_default();
+    match content {
+        " " | "▁" => ["\\s+", "\\s{2,}", " {2,}", "[\\s\\u200c]+"].contains(&pattern),
+        "" => class(pattern).is_some_and(|mut class| !class.any(is_plain)),
+        _ => false,
+    }
+}
+
+/// The characters of a regular expression that is one class of single ones and ranges, written as themselves.
+fn class(pattern: &str) -> Option<impl Iterator<Item = char>> {
+    let inner = pattern.strip_prefix('[')?.strip_suffix(']')?;
+    if inner.contains(['\\', '^', '[', ']', '&', '~']) {
+        return None;
+    }
+    let characters: Vec<char> = inner.chars().collect();
+    let (mut ranges, mut at) = (Vec::new(), 0);
+    while let Some(&first) = characters.get(at) {
+        let (last, length) = match characters.get(at + 1..at + 3) {
+            Some(&['-', last]) => (last, 3),
+            _ => (first, 1),
+        };
+        at += length;
+        ranges.push(first..=last);
+    }
+    Some(ranges.into_iter().flatten())
 }
 
 /// The steps of a sequence, or the one step there is.
@@ -135,11 +163,11 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a character is one that no normalisation makes a space of, or puts one before or behind.
+/// Whether a character is one that no normalisation takes out, makes a space of, or puts one before or behind.
 fn is_plain(c: char) -> bool {
     matches!(c,
         '!'..='~' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ȳ' | 'Α'..='Ω' | 'α'..='ω' | 'Ѐ'..='ԯ' | '\u{5d0}'..='\u{5ea}'
-        | '\u{620}'..='\u{64a}' | '\u{660}'..='\u{669}' | '\u{671}'..='\u{6d3}' | '\u{904}'..='\u{939}'
+        | '\u{620}'..='\u{63f}' | '\u{641}'..='\u{64a}' | '\u{660}'..='\u{669}' | '\u{671}'..='\u{6d3}' | '\u{904}'..='\u{939}'
         | '\u{93e}'..='\u{94d}' | '\u{10d0}'..='\u{10fa}' | 'ẞ'..='ỹ' | '«' | '»' | '‐'..='—' | '‘'..='„'
         | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | '一'..='鿿' | '가'..='힣' | '、' | '。')
 }
@@ -196,6 +224,18 @@ mod tests {
         assert!(!of(&none, &none, &[]));
         assert!(!of(&json!({"type": "Strip"}), &always, &[]));
         assert!(!of(&replace(" 's"), &always, &[]));
+        assert!(of(&replace("[\\s\\u200c]+"), &always, &[]));
+        let put = |kind: &str, pattern: &str, content: &str| json!({"type": "Replace", "pattern": {kind: pattern}, "content": content});
+        assert!(of(&put("String", "ё", "е"), &always, &[]));
+        assert!(!of(&put("String", "ё", " е"), &always, &[]));
+        assert!(of(
+            &put("Regex", "[\u{640}\u{64b}-\u{652}]", ""),
+            &always,
+            &[]
+        ));
+        assert!(!of(&put("Regex", "[\u{64b}-\u{652}x]", ""), &always, &[]));
+        assert!(!of(&put("Regex", "[a-c]", ""), &always, &[]));
+        assert!(!of(&put("Regex", "[\\d]", ""), &always, &[]));
         assert!(!of(&none, &always, &["new york"]));
     }
 }
