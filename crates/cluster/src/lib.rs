@@ -22,6 +22,7 @@
 pub mod apply;
 pub mod clusters;
 mod communities;
+pub mod context;
 pub mod describe;
 pub mod directions;
 mod graph;
@@ -44,6 +45,7 @@ mod words;
 
 pub use apply::apply;
 pub use clusters::{ClusterError, ClusterOptions, Method, NotAMethod, cluster};
+pub use context::in_context;
 pub use describe::{Description, Passages, describe};
 pub use directions::{Debias, NotADebias};
 pub use neighbours::neighbours;

@@ -246,6 +246,9 @@ pub struct Flags {
     /// Clusters of the finest layer [default: chosen from the data].
     #[arg(long, value_name = "K", help_heading = "Cluster")]
     clusters: Option<usize>,
+    /// How much the passages around it count beside a passage, for what it is about [default: 0.5].
+    #[arg(long, value_name = "SHARE", help_heading = "Cluster")]
+    context: Option<f32>,
     /// Output folder of an earlier run whose clusters are taken [default: clusters are made].
     #[arg(long, value_name = "OUT", help_heading = "Cluster")]
     onto: Option<PathBuf>,
@@ -315,6 +318,7 @@ impl Flags {
         set(&mut c.cluster.debias, self.debias.as_ref());
         set(&mut c.cluster.method, self.method.as_ref());
         set_some(&mut c.cluster.clusters, self.clusters.as_ref());
+        set(&mut c.cluster.context, self.context.as_ref());
         set_some(&mut c.cluster.onto, self.onto.as_ref());
         if !self.by.is_empty() {
             c.compare.by.clone_from(&self.by);

@@ -138,6 +138,9 @@ pub struct ClusterConfig {
     /// Number of clusters of the finest layer; by default chosen from the data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clusters: Option<usize>,
+    /// How much the passages around it in its document count beside a passage, for what it is about: 0 for nothing, 1
+    /// for as much as itself.
+    pub context: f32,
     /// Neighbours kept for each passage.
     pub neighbours: usize,
     /// Output folder of an earlier run whose clusters are taken; by default clusters are made.
@@ -151,6 +154,7 @@ impl Default for ClusterConfig {
             debias: "auto".into(),
             method: "auto".into(),
             clusters: None,
+            context: 0.5,
             neighbours: 30,
             onto: None,
         }
@@ -254,6 +258,12 @@ impl Config {
             8,
         )?;
         at_least("cluster.clusters", self.cluster.clusters.unwrap_or(1), 1)?;
+        if !(0.0..=10.0).contains(&self.cluster.context) {
+            return Err(Error::usage(format!(
+                "cluster.context is {}: it may be from 0 to 10",
+                self.cluster.context
+            )));
+        }
         at_least("cluster.neighbours", self.cluster.neighbours, 1)?;
         at_least("run.threads", self.run.threads.unwrap_or(1), 1)?;
         at_least("compare.by (columns)", self.compare.by.len(), 1)?;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use visavis_cluster::{
-    ClusterOptions, Evidence, cluster, describe, directions as fit, neighbours, project, quality,
-    stability,
+    ClusterOptions, Evidence, cluster, describe, directions as fit, in_context, neighbours,
+    project, quality, stability,
 };
 use visavis_records::{
     ChunkId, Clustering, DocId, Language, LanguageBasis, LanguageDirections, Layer, Neighbours,
@@ -58,6 +58,13 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         watch.at(1, 4, "steps");
 
         let passages = Passages::of(p, &chunks, &documents)?;
+        let context = fitted.as_ref().map_or(settings.context, |f| f.context);
+        let about = in_context(&passages.clean, &passages.document, context);
+        let near = if about == passages.clean {
+            &passages.neighbours
+        } else {
+            &neighbours(&about, settings.neighbours)
+        };
         let options = ClusterOptions {
             clusters: settings.clusters,
             method: settings
@@ -68,12 +75,11 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             ..ClusterOptions::default()
         };
         let clustering = match &fitted {
-            Some(fitted) => fitted.apply(&passages.clean),
-            None => cluster(&passages.clean, &passages.neighbours, &options)
-                .map_err(|e| Error::usage(e.to_string()))?,
+            Some(fitted) => fitted.apply(&about),
+            None => cluster(&about, near, &options).map_err(|e| Error::usage(e.to_string()))?,
         };
         watch.at(2, 4, "steps");
-        let map = project(&passages.clean, &passages.neighbours, p.config.run.seed);
+        let map = project(&about, near, p.config.run.seed);
         watch.at(3, 4, "steps");
 
         let ids: Vec<ChunkId> = chunks.iter().map(|c| c.chunk_id).collect();
@@ -86,19 +92,13 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
                 language: &passages.language,
                 document: &passages.document,
             },
-            &passages.clean,
+            &about,
             Some(encoder),
         );
         if let Some(fitted) = &fitted {
             fitted.rename(&mut described.clusters);
         } else {
-            let stable = stability(
-                &passages.clean,
-                &passages.document,
-                &clustering,
-                &options,
-                DRAWS,
-            );
+            let stable = stability(&about, &passages.document, &clustering, &options, DRAWS);
             for (cluster, stability) in described.clusters.iter_mut().zip(stable) {
                 cluster.stability = stability;
             }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+use visavis_cluster::in_context;
 use visavis_embed::ModelInfo;
 use visavis_records::{
     Clustering, LanguageDirections, Stage, UnitVectors,
@@ -68,6 +69,8 @@ fn same_encoder(folder: &Folder, info: &ModelInfo) -> Result<(), Error> {
 pub struct Fitted {
     /// What its passages were freed of.
     pub directions: LanguageDirections,
+    /// How much what stands around a passage counts.
+    pub context: f32,
     chunks: Vec<ChunkRow>,
     raw: UnitVectors,
     clusters: Vec<ClusterRow>,
@@ -81,7 +84,9 @@ impl Fitted {
         same_encoder(&folder, p.encoder()?.info())?;
         let chunks: Vec<ChunkRow> = folder.read()?;
         let clusters: Vec<ClusterRow> = folder.read()?;
+        let settings = folder.config().map(|c| c.cluster.clone());
         Ok(Self {
+            context: settings.unwrap_or_default().context,
             directions: directions(&folder.read::<DirectionRow>()?),
             raw: folder.vectors()?,
             clustering: clustering(&clusters, &chunks, &folder.read::<MembershipRow>()?),
@@ -90,14 +95,17 @@ impl Fitted {
         })
     }
 
-    /// The clusters of `new` passages, whose vectors are freed of the same directions.
+    /// The clusters of `new` passages, whose vectors are freed of the same directions and in the same context.
     pub fn apply(&self, new: &UnitVectors) -> Clustering {
         let languages: Vec<_> = self.chunks.iter().map(|c| c.language).collect();
-        visavis_cluster::apply(
-            &self.directions.apply(&self.raw, &languages),
-            &self.clustering,
-            new,
-        )
+        let clean = self.directions.apply(&self.raw, &languages);
+        let mut document = vec![0; self.chunks.len()];
+        for row in 1..self.chunks.len() {
+            let same = self.chunks[row].doc_id == self.chunks[row - 1].doc_id;
+            document[row] = document[row - 1] + u32::from(!same);
+        }
+        let about = in_context(&clean, &document, self.context);
+        visavis_cluster::apply(&about, &self.clustering, new)
     }
 
     /// Gives clusters the names that they had.

@@ -7,7 +7,7 @@ use std::{
     time::UNIX_EPOCH,
 };
 
-use visavis_read::{Columns, Inputs, LINES, ReadOptions, Shelved};
+use visavis_read::{Columns, Inputs, LINES, ReadError, ReadOptions, Shelved};
 use visavis_records::{
     Document, Stage,
     rows::{DocumentRow, RemovedRow, TextRow},
@@ -40,8 +40,11 @@ fn options(config: &Config) -> ReadOptions {
     }
 }
 
-fn setup(error: &visavis_read::ReadError) -> Error {
-    Error::usage(error.to_string())
+fn setup(error: &ReadError) -> Error {
+    match error {
+        ReadError::Shelf(_) => Error::failed(error.to_string()),
+        _ => Error::usage(error.to_string()),
+    }
 }
 
 /// What the input looks like from outside: names, sizes, times of change.
