@@ -265,6 +265,36 @@ mod tests {
     }
 
     #[test]
+    fn background_that_falls_together_is_no_cluster() {
+        let (vectors, truth) = mixture(3000, 384, 7, 0.15, 0);
+        let layer = &run(&vectors, &ClusterOptions::default()).layers[0];
+        let apart = |r: &usize| truth[*r] < 0 && layer.cluster[*r] < 0;
+        let background = truth.iter().filter(|&&c| c < 0).count();
+        assert!((0..3000).filter(apart).count() * 10 > background * 9);
+        assert_eq!(layer.n_clusters, 7);
+    }
+
+    #[test]
+    fn topics_that_hold_together_less_are_no_background() {
+        let (loose, truth) = mixture(400, 64, 4, 0.0, 3);
+        let (tight, _) = mixture(6, 64, 6, 0.0, 8);
+        let mut random = visavis_kernels::Random::new(5, 6);
+        let mut rows = loose.as_slice().to_vec();
+        for row in 0..500 {
+            rows.extend(
+                tight
+                    .row(row % 6)
+                    .iter()
+                    .map(|x| x + 0.02 * random.normal() as f32),
+            );
+        }
+        let vectors = UnitVectors::new(rows, 64).unwrap();
+        let found = run(&vectors, &ClusterOptions::default());
+        let apart = |r: &usize| truth[*r] >= 0 && found.layers[0].cluster[*r] < 0;
+        assert!((0..400).filter(apart).count() < 40);
+    }
+
+    #[test]
     fn few_passages_and_equal_passages_make_sense() {
         for n in 0..7 {
             let (vectors, _) = mixture(n, 16, 2, 0.0, 1);

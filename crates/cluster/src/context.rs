@@ -11,6 +11,9 @@ const REACH: usize = 4;
 ///
 /// For clusters and the map alone. How two sides speak, and which passage answers which, is asked of the passages as
 /// they are.
+///
+/// # Panics
+/// Where `document` has fewer rows than `vectors`, or `share` is no number.
 pub fn in_context(vectors: &UnitVectors, document: &[u32], share: f32) -> UnitVectors {
     let n = vectors.len();
     let mut values = Vec::with_capacity(vectors.as_slice().len());
@@ -37,10 +40,10 @@ pub fn in_context(vectors: &UnitVectors, document: &[u32], share: f32) -> UnitVe
         if scale == 0.0 || length < 1e-3 {
             values.extend_from_slice(own);
         } else {
-            values.extend(moved.iter().map(|v| v / length));
+            values.extend(moved);
         }
     }
-    UnitVectors::new(values, vectors.dim()).unwrap_or_else(|_| vectors.clone())
+    UnitVectors::new(values, vectors.dim()).expect("no vector is without length")
 }
 
 #[cfg(test)]

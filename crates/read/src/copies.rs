@@ -48,20 +48,19 @@ pub(crate) fn mark(documents: &mut [Header], shelf: &Shelf) -> io::Result<()> {
         exact.insert(hash, row);
         let groups = || groups.of_row(row);
         let candidates: BTreeSet<usize> = groups().flat_map(|g| &originals[g]).copied().collect();
-        let mut near = None;
-        if !candidates.is_empty() {
-            let own = shingles(&documents[row])?;
-            for candidate in candidates {
-                if overlap(&own, &shingles(&documents[candidate])?) >= OVERLAP {
-                    near = Some(candidate);
-                    break;
-                }
-            }
-        }
-        if let Some(original) = near {
-            repeats(documents, row, original, "near_duplicate");
+        let near = if candidates.is_empty() {
+            None
         } else {
-            groups().for_each(|g| originals[g].push(row));
+            let own = shingles(&documents[row])?;
+            let near = |&candidate: &usize| match shingles(&documents[candidate]) {
+                Ok(other) => (overlap(&own, &other) >= OVERLAP).then_some(Ok(candidate)),
+                Err(error) => Some(Err(error)),
+            };
+            candidates.par_iter().find_map_first(near).transpose()?
+        };
+        match near {
+            Some(original) => repeats(documents, row, original, "near_duplicate"),
+            None => groups().for_each(|g| originals[g].push(row)),
         }
     }
     Ok(())

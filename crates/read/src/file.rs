@@ -27,7 +27,7 @@ pub(crate) struct Yield<'a> {
     pub chars_read: usize,
     pub chars_rejected: usize,
     /// Why the shelf took no more.
-    pub failed: Option<io::Error>,
+    failed: Option<io::Error>,
 }
 
 /// Reads files one by one, all in the same way.
@@ -40,20 +40,26 @@ pub(crate) struct FileReader<'a> {
 
 impl<'a> FileReader<'a> {
     /// Reads a file.
-    pub fn read(&self, file: &File) -> Yield<'a> {
+    ///
+    /// # Errors
+    /// Where the shelf takes no more.
+    pub fn read(&self, file: &File) -> io::Result<Yield<'a>> {
         let mut out = Yield::new(self.shelf);
         match load(file, &self.options.limits) {
             Ok(bytes) => self.read_named(&file.name, &file.name, &bytes, 0, &mut out),
             Err(refusal) => out.refuse(&file.name, None, refusal),
         }
-        out
+        out.failed.take().map_or(Ok(out), Err)
     }
 
     /// Reads lines of JSON that are in no file.
-    pub fn lines(&self, bytes: &[u8]) -> Yield<'a> {
+    ///
+    /// # Errors
+    /// Where the shelf takes no more.
+    pub fn lines(&self, bytes: &[u8]) -> io::Result<Yield<'a>> {
         let mut out = Yield::new(self.shelf);
         self.read_named(LINES, "-.jsonl", bytes, 0, &mut out);
-        out
+        out.failed.take().map_or(Ok(out), Err)
     }
 
     /// Reads bytes whose name tells the format, unpacking what is packed. A file inside .gz or .zst is `shown` under

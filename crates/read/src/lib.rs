@@ -174,7 +174,7 @@ pub struct Reading {
     pub chars_rejected: u64,
 }
 
-/// Set-up that cannot work; bad files are rows of [`Reading::rejected`] instead.
+/// Set-up that cannot work, or a full disk; bad files are rows of [`Reading::rejected`] instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// A path that does not exist.
@@ -194,15 +194,14 @@ pub enum ReadError {
     /// A pattern that is no glob.
     #[error("`{0}` is not a glob; write `*.html` or `2018/**`")]
     Glob(String),
-    /// Texts could not be laid aside: the disk is full.
-    #[error("the texts that were read cannot be kept in a temporary file: {0}")]
+    /// Texts could not be laid aside, or not be had back: the disk is full.
+    #[error("the temporary file for the texts that were read: {0}")]
     Shelf(String),
 }
 
-impl From<std::io::Error> for ReadError {
-    fn from(error: std::io::Error) -> Self {
-        Self::Shelf(error.to_string())
-    }
+#[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn shelf_failed(error: std::io::Error) -> ReadError {
+    ReadError::Shelf(error.to_string())
 }
 
 /// What is read, and with whose help.
@@ -228,7 +227,8 @@ pub const PDF_THREAD: &str = format::pdf::THREAD;
 /// Reads files and folders. `progress` is told how many files are done, of how many.
 ///
 /// # Errors
-/// Only where the set-up cannot work: a path that does not exist, a folder without files, a broken glob.
+/// Only where the set-up cannot work: a path that does not exist, a folder without files, a broken glob; or where there
+/// is no room for the texts in the system's temporary folder.
 pub fn read(
     paths: &[PathBuf],
     options: &ReadOptions,
@@ -276,7 +276,7 @@ impl Shelved {
     /// The documents, sorted by id; ids are unique.
     pub fn documents(&self) -> impl ExactSizeIterator<Item = Result<Document, ReadError>> + '_ {
         self.documents.iter().map(|(header, place)| {
-            let Body { text, removed } = self.shelf.get(*place)?;
+            let Body { text, removed } = self.shelf.get(*place).map_err(shelf_failed)?;
             Ok(Document {
                 text,
                 removed,
@@ -289,7 +289,7 @@ impl Shelved {
 /// Reads all of some inputs; else as [`read`].
 ///
 /// # Errors
-/// As [`read`], and where the texts cannot be laid aside.
+/// As [`read`].
 pub fn read_all(
     inputs: Inputs<'_>,
     options: &ReadOptions,
@@ -298,7 +298,7 @@ pub fn read_all(
     let (mut files, mut rejected) = walk::walk(inputs.paths, options)?;
     let described = sidecar::take(&mut files, &mut rejected);
     let done = AtomicUsize::new(0);
-    let shelf = Shelf::new(inputs.shelf)?;
+    let shelf = Shelf::new(inputs.shelf).map_err(shelf_failed)?;
     let reader = file::FileReader {
         options,
         columnar: inputs.columnar,
@@ -307,20 +307,20 @@ pub fn read_all(
     let mut yields: Vec<file::Yield<'_>> = files
         .par_iter()
         .map(|file| {
-            let mut result = reader.read(file);
+            let mut result = reader.read(file)?;
             // Most files give one document; room for four would be most of what is held of it.
             result.drafts.shrink_to_fit();
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, files.len());
-            result
+            Ok(result)
         })
-        .collect();
-    yields.extend(inputs.lines.map(|lines| reader.lines(lines)));
+        .collect::<std::io::Result<_>>()
+        .map_err(shelf_failed)?;
+    if let Some(lines) = inputs.lines {
+        yields.push(reader.lines(lines).map_err(shelf_failed)?);
+    }
     let files = yields.len();
     let (mut drafts, mut chars_read, mut chars_rejected) = (Vec::new(), 0, 0);
     for mut result in yields {
-        if let Some(error) = result.failed {
-            return Err(error.into());
-        }
         chars_read += result.chars_read as u64;
         chars_rejected += result.chars_rejected as u64;
         rejected.append(&mut result.rejected);
@@ -332,11 +332,11 @@ pub fn read_all(
         }
     }
     if !options.keep_boilerplate {
-        recurring::take(&mut drafts, &shelf)?;
+        recurring::take(&mut drafts, &shelf).map_err(shelf_failed)?;
     }
     rejected.sort();
     Ok(Shelved {
-        documents: identity::documents(drafts, &shelf)?,
+        documents: identity::documents(drafts, &shelf).map_err(shelf_failed)?,
         shelf,
         rejected,
         files,

@@ -9,14 +9,9 @@ use std::{
 };
 
 use rayon::prelude::*;
+use visavis_records::ContentHash;
 
-use crate::{
-    characters,
-    identity::Draft,
-    removed,
-    shelf::{Laid, Shelf},
-    words,
-};
+use crate::{characters, identity::Draft, removed, shelf::Shelf, words};
 
 /// Paragraphs at the head of a text that are looked at.
 const HEAD: usize = 4;
@@ -158,14 +153,18 @@ fn cut(draft: &mut Draft, lines: &BTreeSet<u64>, shelf: &Shelf) -> io::Result<()
         .collect();
     body.text = kept.join("\n\n");
     body.removed.extend(pieces);
-    draft.body = Laid::new(&body, shelf)?;
+    draft.body.place = shelf.put(&body)?;
+    draft.body.content_hash = ContentHash::of(&body.text);
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{metadata::Metadata, shelf::Body};
+    use crate::{
+        metadata::Metadata,
+        shelf::{Body, Laid},
+    };
 
     fn draft(source: &str, text: String, shelf: &Shelf) -> Draft {
         let body = Body {

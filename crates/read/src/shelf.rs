@@ -82,21 +82,26 @@ impl Shelf {
             file.seek(SeekFrom::Start(place.start))?;
             file.read_exact(&mut bytes)?;
         }
-        let mut rest = &bytes[..];
-        let mut pieces = std::iter::from_fn(|| next(&mut rest));
-        let mut body = Body {
-            text: pieces.next().unwrap_or_default(),
-            ..Body::default()
-        };
-        while let (Some(reason), Some(text)) = (pieces.next(), pieces.next()) {
-            body.removed.push(Removed { text, reason });
-        }
-        Ok(body)
+        body_of(&bytes).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it was changed"))
     }
 
     fn file(&self) -> MutexGuard<'_, File> {
         self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn body_of(bytes: &[u8]) -> Option<Body> {
+    let mut rest = bytes;
+    let mut body = Body {
+        text: next(&mut rest)?,
+        removed: Vec::new(),
+    };
+    while !rest.is_empty() {
+        let reason = next(&mut rest)?;
+        let text = next(&mut rest)?;
+        body.removed.push(Removed { text, reason });
+    }
+    Some(body)
 }
 
 fn next(rest: &mut &[u8]) -> Option<String> {
@@ -127,5 +132,6 @@ mod tests {
         for (body, place) in bodies.iter().zip(places).rev() {
             assert_eq!(&shelf.get(place).unwrap(), body);
         }
+        assert!(body_of(&[9, 0, 0, 0, 0, 0, 0, 0, b'x']).is_none());
     }
 }

@@ -148,11 +148,12 @@ pub fn write<T: Table>(folder: &Path, rows: &[T], footer: &Footer) -> Result<(),
 pub struct Writer<T> {
     partial: Partial,
     groups: BatchedWriter<io::BufWriter<fs::File>>,
+    schema: SchemaRef,
     rows: PhantomData<T>,
 }
 
 impl<T: Table> Writer<T> {
-    /// A table in `folder`, which appears there when it is finished. Not for `documents`, whose columns depend on all rows.
+    /// A table in `folder`, which appears there when it is finished.
     ///
     /// # Errors
     /// Where the file cannot be written.
@@ -166,16 +167,21 @@ impl<T: Table> Writer<T> {
         Ok(Self {
             partial,
             groups,
+            schema,
             rows: PhantomData,
         })
     }
 
-    /// Writes rows, which become a row group.
+    /// Writes rows, which become a row group where there are any.
     ///
     /// # Errors
     /// Where the file cannot be written.
+    ///
+    /// # Panics
+    /// If the rows have columns that no rows have not, as those of `documents` with metadata: [`write`] takes them.
     pub fn write(&mut self, rows: &[T]) -> Result<(), TableError> {
         let mut frame = T::frame(rows);
+        assert_eq!(*frame.schema(), self.schema, "columns that depend on rows");
         frame.rechunk_mut();
         self.groups
             .write_batch(&frame)

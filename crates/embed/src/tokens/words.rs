@@ -112,7 +112,7 @@ fn leaves_words(step: &Value) -> bool {
     let pattern = step["pattern"]["Regex"].as_str().unwrap_or_default();
     match content {
         " " | "▁" => ["\\s+", "\\s{2,}", " {2,}", "[\\s\\u200c]+"].contains(&pattern),
-        "" => class(pattern).is_some_and(|mut class| !class.any(is_plain)),
+        "" => class(pattern).is_some_and(|mut class| !class.any(|c| c == ' ' || is_plain(c))),
         _ => false,
     }
 }
@@ -235,6 +235,7 @@ mod tests {
         ));
         assert!(!of(&put("Regex", "[\u{64b}-\u{652}x]", ""), &always, &[]));
         assert!(!of(&put("Regex", "[a-c]", ""), &always, &[]));
+        assert!(!of(&put("Regex", "[ \u{200b}]", ""), &always, &[]));
         assert!(!of(&put("Regex", "[\\d]", ""), &always, &[]));
         assert!(!of(&none, &always, &["new york"]));
     }

@@ -30,7 +30,7 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             let texts = texts?;
             let documents = documents
                 .get_mut(done..done + texts.len())
-                .ok_or_else(|| Error::failed("texts.parquet does not fit documents.parquet"))?;
+                .ok_or_else(misfit)?;
             let chunked: Vec<_> = documents
                 .par_iter()
                 .zip(&texts)
@@ -57,6 +57,9 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             table.write(&rows)?;
             done += texts.len();
         }
+        if done != all {
+            return Err(misfit());
+        }
         table.finish()?;
         p.folder.write(&documents, &footer)?;
         Ok(Done {
@@ -71,6 +74,10 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             line: format!("{chunks} passages, {tokens} tokens"),
         })
     })
+}
+
+fn misfit() -> Error {
+    Error::failed("texts.parquet does not fit documents.parquet")
 }
 
 fn no_passage(document: &DocumentRow) -> Rejected {

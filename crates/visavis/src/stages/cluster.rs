@@ -177,6 +177,7 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
             .into(),
             notes: [
                 ("debias".to_owned(), method.to_string().into()),
+                ("context".to_owned(), f64::from(context).into()),
                 ("method".to_owned(), options.method.to_string().into()),
             ]
             .into(),

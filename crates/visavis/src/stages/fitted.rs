@@ -84,9 +84,10 @@ impl Fitted {
         same_encoder(&folder, p.encoder()?.info())?;
         let chunks: Vec<ChunkRow> = folder.read()?;
         let clusters: Vec<ClusterRow> = folder.read()?;
-        let settings = folder.config().map(|c| c.cluster.clone());
+        let stamp = folder.stamp(Stage::Cluster);
+        let context = stamp.and_then(|s| s.notes.get("context")?.as_f64());
         Ok(Self {
-            context: settings.unwrap_or_default().context,
+            context: context.unwrap_or(0.0) as f32,
             directions: directions(&folder.read::<DirectionRow>()?),
             raw: folder.vectors()?,
             clustering: clustering(&clusters, &chunks, &folder.read::<MembershipRow>()?),
