@@ -215,7 +215,11 @@ pub fn read_pieces<T: Table>(
     };
     let mut reader = ParquetReader::new(open(&path)?);
     let metadata = reader.get_metadata().map_err(|e| malformed(&path, e))?;
-    let sizes: Vec<usize> = metadata.row_groups.iter().map(|g| g.num_rows()).collect();
+    let sizes: Vec<usize> = metadata
+        .row_groups
+        .iter()
+        .map(polars_parquet::read::RowGroupMetadata::num_rows)
+        .collect();
     let mut start = 0;
     Ok(sizes.into_iter().map(move |rows| {
         let slice = (start, rows);
