@@ -18,51 +18,52 @@ const GROUPS: &[&[Language]] = &[
 /// Brings the evidence of a sentence for close languages together, unless a letter of the sentence speaks for the one
 /// that has most of it.
 pub(crate) fn soften(sentence: &str, languages: &[Language], evidence: &mut [f64]) {
-    let marked = marked(sentence, languages);
+    let marked = marked(sentence);
     for group in GROUPS {
         let members = || (0..languages.len()).filter(|&l| group.contains(&languages[l]));
         let best = members().max_by(|&a, &b| evidence[a].total_cmp(&evidence[b]));
-        let Some(best) = best.filter(|&l| !marked[l]).map(|l| evidence[l]) else {
+        let best = best.filter(|&l| !marked.contains(&languages[l]));
+        let Some(best) = best.map(|l| evidence[l]) else {
             continue;
         };
         members().for_each(|l| evidence[l] = evidence[l].max(best - MOST));
     }
 }
 
-/// For each language whether a text has a letter that its neighbours do not write.
-fn marked(text: &str, languages: &[Language]) -> Vec<bool> {
-    let text = text.to_lowercase();
-    let letters = |of: Language| match of {
-        Language::RU => "ыэё",
-        Language::UK => "іїєґ",
-        Language::ES => "ñ¿¡",
-        Language::PT => "ãõçê",
-        Language::IT => "èòù",
-        Language::CS => "řěů",
-        Language::PL => "łąęśżź",
-        Language::AR => "ةيك",
-        Language::FA => "پچژگکی",
-        Language::DE => "äöüß",
-        _ => "",
-    };
-    languages
-        .iter()
-        .map(|&language| match language {
-            Language::BG => has_bulgarian_vowel(&text),
-            other => text.contains(|c| letters(other).contains(c)),
-        })
-        .collect()
-}
-
-/// Whether `ъ` stands as a vowel; in Russian it stands before a soft vowel only.
-fn has_bulgarian_vowel(text: &str) -> bool {
+/// The languages of which a text has a letter that their neighbours do not write.
+fn marked(text: &str) -> Vec<Language> {
+    let mut found = Vec::new();
+    if text.is_ascii() {
+        return found;
+    }
     let mut letters = text.chars().peekable();
     while let Some(c) = letters.next() {
-        if c == 'ъ' && !letters.peek().is_some_and(|n| "еёюя".contains(*n)) {
-            return true;
+        let language = match c {
+            '\0'..='\u{7f}' => continue,
+            // In Russian it stands before a soft vowel only.
+            'ъ' | 'Ъ' if letters.peek().is_some_and(|n| "еёюяЕЁЮЯ".contains(*n)) => {
+                continue;
+            }
+            'ъ' | 'Ъ' => Language::BG,
+            'ы' | 'э' | 'ё' | 'Ы' | 'Э' | 'Ё' => Language::RU,
+            'і' | 'ї' | 'є' | 'ґ' | 'І' | 'Ї' | 'Є' | 'Ґ' => Language::UK,
+            'ñ' | 'Ñ' | '¿' | '¡' => Language::ES,
+            'ã' | 'õ' | 'ç' | 'ê' | 'Ã' | 'Õ' | 'Ç' | 'Ê' => Language::PT,
+            'è' | 'ò' | 'ù' | 'È' | 'Ò' | 'Ù' => Language::IT,
+            'ř' | 'ě' | 'ů' | 'Ř' | 'Ě' | 'Ů' => Language::CS,
+            'ł' | 'ą' | 'ę' | 'ś' | 'ż' | 'ź' | 'Ł' | 'Ą' | 'Ę' | 'Ś' | 'Ż' | 'Ź' => {
+                Language::PL
+            }
+            'ة' | 'ي' | 'ك' => Language::AR,
+            'پ' | 'چ' | 'ژ' | 'گ' | 'ک' | 'ی' => Language::FA,
+            'ä' | 'ö' | 'ü' | 'ß' | 'Ä' | 'Ö' | 'Ü' | 'ẞ' => Language::DE,
+            _ => continue,
+        };
+        if !found.contains(&language) {
+            found.push(language);
         }
     }
-    false
+    found
 }
 
 #[cfg(test)]
@@ -71,11 +72,10 @@ mod tests {
 
     #[test]
     fn letters_speak_for_their_language() {
-        let all = [Language::RU, Language::UK, Language::BG];
-        assert_eq!(marked("Объём и подъезд, мы.", &all), [true, false, false]);
-        assert_eq!(marked("Път към София", &all), [false, false, true]);
-        assert_eq!(marked("Її слова", &all), [false, true, false]);
-        assert_eq!(marked("В такой обстановке", &all), [false; 3]);
+        assert_eq!(marked("Объём и подъезд, мы."), [Language::RU]);
+        assert_eq!(marked("Път към София"), [Language::BG]);
+        assert_eq!(marked("ЇЇ слова"), [Language::UK]);
+        assert_eq!(marked("В такой обстановке, no."), []);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{collections::HashMap, hash::BuildHasher, sync::RwLock};
 use serde_json::Value;
 
 /// Words that are kept, at most.
-const MOST: usize = 1 << 17;
+const MOST: usize = 1 << 18;
 /// The longest of them, in bytes: longer ones hardly return.
 const LONGEST: usize = 48;
 /// Parts of what is kept, so that threads seldom wait.
