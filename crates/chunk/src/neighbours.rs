@@ -39,7 +39,6 @@ fn marked(text: &str) -> Vec<Language> {
     let mut letters = text.chars().peekable();
     while let Some(c) = letters.next() {
         let language = match c {
-            '\0'..='\u{7f}' => continue,
             // In Russian it stands before a soft vowel only.
             'ъ' | 'Ъ' if letters.peek().is_some_and(|n| "еёюяЕЁЮЯ".contains(*n)) => {
                 continue;
