@@ -178,7 +178,7 @@ impl<T: Table> Writer<T> {
     /// Where the file cannot be written.
     ///
     /// # Panics
-    /// If the rows have columns that no rows have not, as those of `documents` with metadata: [`write`] takes them.
+    /// If the rows have columns that no rows have not, as those of `documents` with metadata: [`write()`] takes them.
     pub fn write(&mut self, rows: &[T]) -> Result<(), TableError> {
         let mut frame = T::frame(rows);
         assert_eq!(*frame.schema(), self.schema, "columns that depend on rows");
