@@ -8,8 +8,8 @@ installed: faiss (k-means, K given), EVoC, and with --umap UMAP + HDBSCAN as BER
 smallest cluster is 30 up to 20,000 vectors and 100 above (as EVoC's), and 10, its default, up to 5,000. A peer is warmed
 up on 3,000 vectors first.
 A row: the best of the rounds in seconds, clusters, outliers among the planted, and the adjusted mutual information on
-the planted passages, outliers counted as one cluster, and on all, background counted as a topic. Ours are printed as the bench prints them: `neighbours` and
-`graph` together are what `visavis cluster` does by default.
+the planted passages, outliers counted as one cluster, and on all, background counted as a topic. Ours are printed as the
+bench prints them: `neighbours` and `graph` together are what `visavis cluster` does by default.
 """
 import argparse, glob, os, subprocess, tempfile, time
 

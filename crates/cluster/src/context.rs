@@ -14,7 +14,7 @@ const REACH: usize = 4;
 ///
 /// # Panics
 /// Where `document` has fewer rows than `vectors`, or `share` is no number.
-pub fn in_context(vectors: &UnitVectors, document: &[u32], share: f32) -> UnitVectors {
+pub fn in_context(vectors: &UnitVectors, document: &[impl PartialEq], share: f32) -> UnitVectors {
     let n = vectors.len();
     let mut values = Vec::with_capacity(vectors.as_slice().len());
     for row in 0..n {

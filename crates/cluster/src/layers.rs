@@ -38,9 +38,11 @@ pub(crate) fn build(vectors: &UnitVectors, fine: &[u32], options: &ClusterOption
                 least_size(n)
             },
         );
-        set_far_apart(vectors, &part, &mut outlier);
+        let count = part.iter().max().map_or(0, |&m| m as usize + 1);
+        let centroids = mean_directions(vectors, &part, count);
+        set_far_apart(vectors, &part, &centroids, &mut outlier);
         if options.clusters.is_none() {
-            set_scattered_apart(vectors, &part, &mut outlier);
+            set_scattered_apart(vectors, &part, &centroids, &mut outlier);
         }
     }
     let count = number_by_size(&mut part, &outlier);
@@ -96,12 +98,10 @@ fn set_small_apart(part: &[u32], outlier: &mut [bool], least: usize) {
     }
 }
 
-fn set_far_apart(vectors: &UnitVectors, part: &[u32], outlier: &mut [bool]) {
-    let count = part.iter().max().map_or(0, |&m| m as usize + 1);
+fn set_far_apart(vectors: &UnitVectors, part: &[u32], centroids: &[f32], outlier: &mut [bool]) {
     let dim = vectors.dim();
     let all = vec![false; part.len()];
-    let centroids = mean_directions(vectors, part, count);
-    let floor = floors(vectors, part, &all, &centroids);
+    let floor = floors(vectors, part, &all, centroids);
     for (row, &p) in part.iter().enumerate() {
         let centroid = &centroids[p as usize * dim..(p as usize + 1) * dim];
         outlier[row] |= visavis_kernels::dot(vectors.row(row), centroid) < floor[p as usize];
@@ -111,11 +111,14 @@ fn set_far_apart(vectors: &UnitVectors, part: &[u32], outlier: &mut [bool]) {
 /// Sets whole clusters apart that are none: background which only fell together. The median passage of such a cluster
 /// belongs to it less firmly ([`strength`]) than passages do, by [`DEVIATIONS`]; a passage counts by one over the root
 /// of its cluster's size, so that one large cluster of like passages does not say what is usual.
-fn set_scattered_apart(vectors: &UnitVectors, part: &[u32], outlier: &mut [bool]) {
-    let count = part.iter().max().map_or(0, |&m| m as usize + 1);
-    let centroids = mean_directions(vectors, part, count);
-    let nearest = nearest_two(vectors.as_slice(), &centroids, vectors.dim());
-    let mut strengths: Vec<Vec<f32>> = vec![Vec::new(); count];
+fn set_scattered_apart(
+    vectors: &UnitVectors,
+    part: &[u32],
+    centroids: &[f32],
+    outlier: &mut [bool],
+) {
+    let nearest = nearest_two(vectors.as_slice(), centroids, vectors.dim());
+    let mut strengths: Vec<Vec<f32>> = vec![Vec::new(); centroids.len() / vectors.dim()];
     for (row, &p) in part.iter().enumerate().filter(|(row, _)| !outlier[*row]) {
         strengths[p as usize].push(strength_in(p, nearest[row]));
     }

@@ -23,24 +23,21 @@ const ROWS: usize = 4;
 
 /// Marks what repeats an earlier document: by date where it is known, then by id. `documents` are in canonical order.
 pub(crate) fn mark(documents: &mut [Header], shelf: &Shelf) -> io::Result<()> {
-    let shingles = |(_, place): &Header| Ok(words::runs(&shelf.get(*place)?.text));
-    let signatures: Vec<Option<Signature>> = documents
-        .par_iter()
-        .map(|header| shingles(header).map(|s| signature(&s)))
-        .collect::<io::Result<_>>()?;
+    let shingles =
+        |header: &Header| -> io::Result<_> { Ok(words::runs(&shelf.get(header.place)?.text)) };
     let mut order: Vec<usize> = (0..documents.len()).collect();
     order.sort_by_key(|&row| {
         (
-            documents[row].0.date.is_none(),
-            documents[row].0.date,
-            documents[row].0.doc_id,
+            documents[row].document.date.is_none(),
+            documents[row].document.date,
+            documents[row].document.doc_id,
         )
     });
-    let groups = Groups::of(&signatures);
+    let groups = Groups::of(documents);
     let mut originals: Vec<Vec<usize>> = vec![Vec::new(); groups.count];
     let mut exact = BTreeMap::new();
     for row in order {
-        let hash = documents[row].0.content_hash;
+        let hash = documents[row].document.content_hash;
         if let Some(&original) = exact.get(&hash) {
             repeats(documents, row, original, "duplicate");
             continue;
@@ -67,12 +64,12 @@ pub(crate) fn mark(documents: &mut [Header], shelf: &Shelf) -> io::Result<()> {
 }
 
 fn repeats(documents: &mut [Header], row: usize, original: usize, why: &str) {
-    documents[row].0.duplicate_of = Some(documents[original].0.doc_id);
-    documents[row].0.not_counted = Some(why.to_owned());
+    documents[row].document.duplicate_of = Some(documents[original].document.doc_id);
+    documents[row].document.not_counted = Some(why.to_owned());
 }
 
 /// What of a text finds those that may be like it: a hash for each band.
-type Signature = [u64; BANDS];
+pub(crate) type Signature = [u64; BANDS];
 
 /// Texts that agree in a band. Most agree with none, and take no memory here.
 struct Groups {
@@ -82,12 +79,12 @@ struct Groups {
 }
 
 impl Groups {
-    fn of(signatures: &[Option<Signature>]) -> Self {
+    fn of(documents: &[Header]) -> Self {
         let (mut members, mut count) = (Vec::new(), 0);
         for band in 0..BANDS {
-            let key = |(row, s): (usize, &Option<Signature>)| s.map(|s| (s[band], row));
+            let key = |(row, d): (usize, &Header)| d.signature.map(|s| (s[band], row));
             let mut keys: Vec<(u64, usize)> =
-                signatures.iter().enumerate().filter_map(key).collect();
+                documents.iter().enumerate().filter_map(key).collect();
             keys.sort_unstable();
             for group in keys.chunk_by(|a, b| a.0 == b.0).filter(|g| g.len() > 1) {
                 members.extend(group.iter().map(|&(_, row)| (row, count)));
@@ -106,7 +103,7 @@ impl Groups {
 }
 
 /// The signature of a text's shingles; `None` where it is too short to be like another by more than accident.
-fn signature(shingles: &[u64]) -> Option<Signature> {
+pub(crate) fn signature(shingles: &[u64]) -> Option<Signature> {
     let least = |n: usize| {
         shingles
             .iter()

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io};
 use visavis_records::{DocId, Document};
 
 use crate::{
-    copies,
+    copies::{self, Signature},
     metadata::Metadata,
     shelf::{Laid, Place, Shelf},
 };
@@ -24,8 +24,14 @@ pub(crate) struct Draft {
     pub body: Laid,
 }
 
-/// A document without its text, and where that lies.
-pub(crate) type Header = (Document, Place);
+/// A document without its text.
+#[derive(Debug)]
+pub(crate) struct Header {
+    pub document: Document,
+    /// Where its text lies.
+    pub place: Place,
+    pub signature: Option<Signature>,
+}
 
 /// Documents sorted by id. Drafts that agree in record id, text and part are copies, numbered by metadata and path.
 pub(crate) fn documents(mut drafts: Vec<Draft>, shelf: &Shelf) -> io::Result<Vec<Header>> {
@@ -72,10 +78,14 @@ pub(crate) fn documents(mut drafts: Vec<Draft>, shelf: &Shelf) -> io::Result<Vec
                 duplicate_of: None,
                 not_counted: None,
             };
-            (document, draft.body.place)
+            Header {
+                document,
+                place: draft.body.place,
+                signature: draft.body.signature,
+            }
         })
         .collect();
-    documents.sort_by_key(|(document, _)| document.doc_id);
+    documents.sort_by_key(|header| header.document.doc_id);
     copies::mark(&mut documents, shelf)?;
     Ok(documents)
 }

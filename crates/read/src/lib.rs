@@ -270,17 +270,17 @@ impl Shelved {
 
     /// The ids of the documents, sorted.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = DocId> + '_ {
-        self.documents.iter().map(|(header, _)| header.doc_id)
+        self.documents.iter().map(|header| header.document.doc_id)
     }
 
     /// The documents, sorted by id; ids are unique.
     pub fn documents(&self) -> impl ExactSizeIterator<Item = Result<Document, ReadError>> + '_ {
-        self.documents.iter().map(|(header, place)| {
-            let Body { text, removed } = self.shelf.get(*place).map_err(shelf_failed)?;
+        self.documents.iter().map(|header| {
+            let Body { text, removed } = self.shelf.get(header.place).map_err(shelf_failed)?;
             Ok(Document {
                 text,
                 removed,
-                ..header.clone()
+                ..header.document.clone()
             })
         })
     }

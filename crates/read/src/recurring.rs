@@ -9,9 +9,14 @@ use std::{
 };
 
 use rayon::prelude::*;
-use visavis_records::ContentHash;
 
-use crate::{characters, identity::Draft, removed, shelf::Shelf, words};
+use crate::{
+    characters,
+    identity::Draft,
+    removed,
+    shelf::{Laid, Shelf},
+    words,
+};
 
 /// Paragraphs at the head of a text that are looked at.
 const HEAD: usize = 4;
@@ -153,18 +158,14 @@ fn cut(draft: &mut Draft, lines: &BTreeSet<u64>, shelf: &Shelf) -> io::Result<()
         .collect();
     body.text = kept.join("\n\n");
     body.removed.extend(pieces);
-    draft.body.place = shelf.put(&body)?;
-    draft.body.content_hash = ContentHash::of(&body.text);
+    draft.body = Laid::new(&body, shelf)?;
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        metadata::Metadata,
-        shelf::{Body, Laid},
-    };
+    use crate::{metadata::Metadata, shelf::Body};
 
     fn draft(source: &str, text: String, shelf: &Shelf) -> Draft {
         let body = Body {

@@ -9,7 +9,10 @@ use std::{
 
 use visavis_records::{ContentHash, Removed};
 
-use crate::recurring;
+use crate::{
+    copies::{self, Signature},
+    recurring, words,
+};
 
 /// What of a document is long.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,6 +35,8 @@ pub(crate) struct Laid {
     pub content_hash: ContentHash,
     /// Forms of the lines that might recur over documents.
     pub edges: Vec<u64>,
+    /// What finds documents that are nearly the same.
+    pub signature: Option<Signature>,
 }
 
 impl Laid {
@@ -40,6 +45,7 @@ impl Laid {
             place: shelf.put(body)?,
             content_hash: ContentHash::of(&body.text),
             edges: recurring::forms(&body.text),
+            signature: copies::signature(&words::runs(&body.text)),
         })
     }
 }

@@ -57,6 +57,17 @@ fn io_error(path: &Path, source: io::Error) -> TableError {
     }
 }
 
+fn open(path: &Path) -> Result<fs::File, TableError> {
+    fs::File::open(path).map_err(|e| io_error(path, e))
+}
+
+fn unreadable(path: &Path, error: &PolarsError) -> TableError {
+    TableError::Malformed {
+        path: path.into(),
+        what: format!("is not a readable Parquet file: {error}"),
+    }
+}
+
 /// A file under a temporary name, gone unless it is completed.
 struct Partial {
     path: PathBuf,
@@ -208,13 +219,8 @@ pub fn read_pieces<T: Table>(
     folder: &Path,
 ) -> Result<impl Iterator<Item = Result<Vec<T>, TableError>> + use<T>, TableError> {
     let path = path_of::<T>(folder);
-    let open = |path: &Path| fs::File::open(path).map_err(|e| io_error(path, e));
-    let malformed = |path: &Path, e: PolarsError| TableError::Malformed {
-        path: path.into(),
-        what: format!("is not a readable Parquet file: {e}"),
-    };
     let mut reader = ParquetReader::new(open(&path)?);
-    let metadata = reader.get_metadata().map_err(|e| malformed(&path, e))?;
+    let metadata = reader.get_metadata().map_err(|e| unreadable(&path, &e))?;
     let sizes: Vec<usize> = metadata
         .row_groups
         .iter()
@@ -224,14 +230,7 @@ pub fn read_pieces<T: Table>(
     Ok(sizes.into_iter().map(move |rows| {
         let slice = (start, rows);
         start += rows;
-        let frame = ParquetReader::new(open(&path)?)
-            .with_slice(Some(slice))
-            .finish()
-            .map_err(|e| malformed(&path, e))?;
-        T::rows(&frame).map_err(|what| TableError::Malformed {
-            path: path.clone(),
-            what,
-        })
+        parse(&path, open(&path)?, Some(slice))
     }))
 }
 
@@ -266,15 +265,20 @@ pub fn write_embeddings(
     )
 }
 
-fn parse<T: Table>(path: &Path, reader: impl MmapBytesReader) -> Result<Vec<T>, TableError> {
-    let malformed = |what: String| TableError::Malformed {
+/// The rows of a table, or of a slice of it: its first row and how many.
+fn parse<T: Table>(
+    path: &Path,
+    reader: impl MmapBytesReader,
+    slice: Option<(usize, usize)>,
+) -> Result<Vec<T>, TableError> {
+    let frame = ParquetReader::new(reader)
+        .with_slice(slice)
+        .finish()
+        .map_err(|e| unreadable(path, &e))?;
+    T::rows(&frame).map_err(|what| TableError::Malformed {
         path: path.into(),
         what,
-    };
-    let frame = ParquetReader::new(reader)
-        .finish()
-        .map_err(|e| malformed(format!("is not a readable Parquet file: {e}")))?;
-    T::rows(&frame).map_err(malformed)
+    })
 }
 
 /// Reads the table of `folder`.
@@ -283,11 +287,7 @@ fn parse<T: Table>(path: &Path, reader: impl MmapBytesReader) -> Result<Vec<T>, 
 /// Where the file is missing, broken or has other columns.
 pub fn read<T: Table>(folder: &Path) -> Result<Vec<T>, TableError> {
     let path = path_of::<T>(folder);
-    let file = fs::File::open(&path).map_err(|source| TableError::Io {
-        path: path.clone(),
-        source,
-    })?;
-    parse(&path, file)
+    parse(&path, open(&path)?, None)
 }
 
 /// Reads a table from the bytes of its file; `name` stands for the file in errors.
@@ -295,7 +295,7 @@ pub fn read<T: Table>(folder: &Path) -> Result<Vec<T>, TableError> {
 /// # Errors
 /// Where the bytes are broken or have other columns.
 pub fn read_bytes<T: Table>(name: &str, bytes: &[u8]) -> Result<Vec<T>, TableError> {
-    parse(Path::new(name), Cursor::new(bytes))
+    parse(Path::new(name), Cursor::new(bytes), None)
 }
 
 /// The footer's entries that visavis wrote, without their prefix, `schema_version` first.
@@ -304,11 +304,7 @@ pub fn read_bytes<T: Table>(name: &str, bytes: &[u8]) -> Result<Vec<T>, TableErr
 /// Where the file is missing or broken.
 pub fn read_footer<T: Table>(folder: &Path) -> Result<Footer, TableError> {
     let path = path_of::<T>(folder);
-    let file = fs::File::open(&path).map_err(|source| TableError::Io {
-        path: path.clone(),
-        source,
-    })?;
-    let mut reader = ParquetReader::new(file);
+    let mut reader = ParquetReader::new(open(&path)?);
     let metadata = reader.get_metadata().map_err(|e| TableError::Malformed {
         path,
         what: e.to_string(),

@@ -100,11 +100,7 @@ impl Fitted {
     pub fn apply(&self, new: &UnitVectors) -> Clustering {
         let languages: Vec<_> = self.chunks.iter().map(|c| c.language).collect();
         let clean = self.directions.apply(&self.raw, &languages);
-        let mut document = vec![0; self.chunks.len()];
-        for row in 1..self.chunks.len() {
-            let same = self.chunks[row].doc_id == self.chunks[row - 1].doc_id;
-            document[row] = document[row - 1] + u32::from(!same);
-        }
+        let document: Vec<_> = self.chunks.iter().map(|c| c.doc_id).collect();
         let about = in_context(&clean, &document, self.context);
         visavis_cluster::apply(&about, &self.clustering, new)
     }
