@@ -19,8 +19,9 @@ pub use options::{ClusterError, ClusterOptions, Method, NotAMethod};
 
 /// A tree over more atoms than this would not fit the time; small clusters are its atoms then.
 const ATOMS: usize = 3000;
-/// Nearest neighbours in the graph of communities.
-const GRAPH_NEIGHBOURS: usize = 30;
+/// Nearest neighbours in the graph of communities, of few passages and of many: with more than a subject has passages,
+/// small subjects would grow together.
+const GRAPH_NEIGHBOURS: [usize; 2] = [10, 30];
 
 /// Clusters in layers. `vectors` are debiased; `neighbours` are theirs ([`crate::neighbours()`]), best 30 a passage; a
 /// given number of clusters by k-means or by a tree needs none.
@@ -117,9 +118,11 @@ fn restarts(n: usize) -> u64 {
     (20_000 / n.max(1)).clamp(1, 10) as u64
 }
 
-/// Neighbours used in the graph of n passages: of few passages only a part, or all would be neighbours of all.
+/// Neighbours used in the graph of n passages: a twentieth of them within [`GRAPH_NEIGHBOURS`], of very few only a part,
+/// or all would be neighbours of all.
 fn graph_neighbours(n: usize) -> usize {
-    GRAPH_NEIGHBOURS.min((n / 6).max(3))
+    let [least, most] = GRAPH_NEIGHBOURS;
+    (n / 20).clamp(least, most).min((n / 6).max(3))
 }
 
 fn labels(nearest: &[(u32, f32, f32)]) -> Vec<u32> {
@@ -272,6 +275,19 @@ mod tests {
         let background = truth.iter().filter(|&&c| c < 0).count();
         assert!((0..3000).filter(apart).count() * 10 > background * 9);
         assert_eq!(layer.n_clusters, 7);
+    }
+
+    #[test]
+    fn small_subjects_of_a_small_corpus_stay_apart() {
+        let (vectors, truth) = mixture(200, 384, 16, 0.0, 0);
+        let layer = &run(&vectors, &ClusterOptions::default()).layers[0];
+        let nearest: Vec<i32> = layer.nearest.iter().map(|&c| c as i32).collect();
+        let agreement = adjusted_rand(&nearest, &truth);
+        assert!(
+            agreement > 0.97,
+            "{agreement}, {} clusters",
+            layer.n_clusters
+        );
     }
 
     #[test]
