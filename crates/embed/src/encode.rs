@@ -233,7 +233,7 @@ mod tests {
     use super::*;
     use crate::{Device, LoadOptions, ModelFolder};
 
-    /// The engine for GPUs, on candle's CPU, gives what the CPU's engine gives.
+    /// The engine for GPUs gives what the CPU's engine gives: on candle's CPU, and on a GPU where there is one.
     #[test]
     fn both_engines_agree() {
         let texts: Vec<String> = (0..40)
@@ -263,17 +263,26 @@ mod tests {
                 let model = Model::load_on(&folder, &options, Device::Cpu, place).unwrap();
                 model.encode_with(&texts, &|_| ()).unwrap().vectors
             };
-            let candle = || Some(candle_core::Device::Cpu);
             let expected = vectors(None, Precision::F32);
-            for (precision, tolerance) in [
-                (Precision::F32, 1e-5),
-                (Precision::F16, 1e-2),
-                (Precision::Bf16, 5e-2),
-            ] {
-                let found = vectors(candle(), precision);
-                let pairs = found.as_slice().iter().zip(expected.as_slice());
-                let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-                assert!(worst < tolerance, "{} {precision}: {worst}", folder.id);
+            let mut places = vec![candle_core::Device::Cpu];
+            places.extend(candle_core::Device::new_cuda(0));
+            places.extend(candle_core::Device::new_metal(0));
+            for place in places {
+                for (precision, tolerance) in [
+                    (Precision::F32, 1e-5),
+                    (Precision::F16, 1e-2),
+                    (Precision::Bf16, 5e-2),
+                ] {
+                    let found = vectors(Some(place.clone()), precision);
+                    let pairs = found.as_slice().iter().zip(expected.as_slice());
+                    let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                    assert!(
+                        worst < tolerance,
+                        "{} {precision} on {:?}: {worst}",
+                        folder.id,
+                        place.location()
+                    );
+                }
             }
             seen += 1;
         }

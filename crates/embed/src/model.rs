@@ -275,13 +275,14 @@ fn choose_device(asked: Device) -> Result<(Device, Option<candle_core::Device>),
         Device::Cpu => Ok((Device::Cpu, None)),
         Device::Cuda | Device::Metal => on(asked),
         Device::Auto => {
-            for device in [Device::Cuda, Device::Metal] {
+            let built = [
+                (Device::Cuda, cfg!(feature = "cuda")),
+                (Device::Metal, cfg!(feature = "metal")),
+            ];
+            for (device, _) in built.into_iter().filter(|(_, built)| *built) {
                 match on(device) {
                     Ok(found) => return Ok(found),
-                    Err(e) if cfg!(any(feature = "cuda", feature = "metal")) => {
-                        tracing::warn!("{e}");
-                    }
-                    Err(e) => tracing::info!("{e}"),
+                    Err(e) => tracing::warn!("{e}"),
                 }
             }
             Ok((Device::Cpu, None))

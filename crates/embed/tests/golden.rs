@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use visavis_embed::{Encoded, LoadOptions, Model, ModelFolder, Precision};
+use visavis_embed::{Device, Encoded, LoadOptions, Model, ModelFolder, Precision};
 use visavis_records::UnitVectors;
 
 fn folders() -> Vec<PathBuf> {
@@ -33,6 +33,7 @@ fn load(path: &Path, precision: Precision, prompt: Option<&str>) -> Model {
         revision: None,
     };
     let options = LoadOptions {
+        device: Device::Cpu,
         precision,
         prompt: prompt.map(str::to_owned),
         ..LoadOptions::default()

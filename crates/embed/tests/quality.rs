@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use visavis_embed::{LoadOptions, Model, ModelFolder, Precision};
+use visavis_embed::{Device, LoadOptions, Model, ModelFolder, Precision};
 use visavis_records::Encoder;
 
 /// The last column of SIB-200's tables, in four scripts.
@@ -37,6 +37,7 @@ fn int8_vectors_of_the_default_encoder_point_the_same_way() {
         let model = Model::load(
             &folder,
             &LoadOptions {
+                device: Device::Cpu,
                 precision,
                 ..LoadOptions::default()
             },

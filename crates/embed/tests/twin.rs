@@ -60,6 +60,7 @@ fn fast(folder: &Path) -> UnitVectors {
         revision: None,
     };
     let options = LoadOptions {
+        device: visavis_embed::Device::Cpu,
         precision: Precision::F32,
         ..LoadOptions::default()
     };
