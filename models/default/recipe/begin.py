@@ -73,7 +73,7 @@ def fit(table, frozen, english, foreign, z):
     learned = torch.where(frozen[:, None], fixed, torch.zeros(())).requires_grad_()
     optimiser = torch.optim.SparseAdam([learned], lr=1.0)
     rng, batch = np.random.default_rng(0), 2048
-    rows = rng.permutation(len(z["of"]))
+    rows = rng.permutation(np.flatnonzero(~z["held"][z["of"]]))
     steps, done, start = EPOCHS * (len(rows) // batch), 0, time.time()
     for _ in range(EPOCHS):
         rng.shuffle(rows)
@@ -107,7 +107,7 @@ def main(work):
     z = np.load(f"{work}/pack.npz")
     size = tokenizer.get_vocab_size()
     table, known = english_rows(tokenizer, theirs, bert["embeddings.word_embeddings.weight"].float())
-    z = {k: z[k] for k in ("en_ids", "en_ends", "x_ids", "x_ends", "of")}
+    z = {k: z[k] for k in ("en_ids", "en_ends", "x_ids", "x_ends", "of", "held")}
     english, foreign = counts(z["en_ids"], size), counts(z["x_ids"], size)
     # A pair's English is repeated for each of its translations; the share is of texts as they stand.
     frozen = known & (english >= SEEN) & (english / (english + foreign).clamp(min=1) >= ENGLISH_SHARE * english.sum() / (english.sum() + foreign.sum()))

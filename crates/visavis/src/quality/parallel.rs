@@ -135,7 +135,7 @@ impl Check<'_> {
             text,
             "(a) random halves of the documents, each in its language: `differs`, at most 5 %; (d) the same 10 to 1\n(e) mean gap over the halves ± twice its standard error over documents, and mean floor: ratio within 25 %"
         );
-        let (mut ratios, mut all) = (Vec::new(), [Vec::new(), Vec::new()]);
+        let (mut measured, mut all) = (Vec::new(), [Vec::new(), Vec::new()]);
         for sides in &self.sides {
             let articles = &sides.articles;
             if articles.len() < LEAST {
@@ -173,20 +173,28 @@ impl Check<'_> {
                 percent(&differing(&uneven)),
                 floor / gap
             );
-            ratios.push(floor / gap);
+            measured.push((gap, twice, floor));
             all[0].extend(rows);
             all[1].extend(uneven);
         }
-        let within = ratios.iter().filter(|r| (0.75..=1.25).contains(*r)).count();
-        let log: Vec<f64> = ratios.iter().map(|r| r.ln()).collect();
+        let near = |&(gap, _, floor): &(f64, f64, f64)| (0.75..=1.25).contains(&(floor / gap));
+        let within = measured.iter().filter(|m| near(m)).count();
+        // A ratio to a gap that cannot be told from 0 says nothing.
+        let (mut told, mut near_told, mut agreeing) = (0, 0, 0);
+        for m @ &(gap, twice, floor) in &measured {
+            told += usize::from(gap > twice);
+            near_told += usize::from(gap > twice && near(m));
+            agreeing += usize::from((floor - gap).abs() <= twice);
+        }
+        let log: Vec<f64> = measured.iter().map(|m| (m.2 / m.0).ln()).collect();
         let typical = mean(log.iter().copied());
         let scatter = mean(log.iter().map(|l| (l - typical).powi(2))).sqrt();
         let _ = writeln!(
             text,
-            "    all (a) {}  (d) {}  (e) {within} of {} pairs within 25 %, typical ratio {:.2}, scatter of its logarithm {scatter:.2}",
+            "    all (a) {}  (d) {}  (e) {within} of {} pairs within 25 %, typical ratio {:.2}, scatter of its logarithm {scatter:.2}; {near_told} of the {told} whose gap can be told from 0; floor within the gap's error in {agreeing}",
             percent(&differing(&all[0])),
             percent(&differing(&all[1])),
-            ratios.len(),
+            measured.len(),
             typical.exp()
         );
     }
