@@ -246,24 +246,13 @@ fn options_that_cannot_be_had_are_refused() {
         device: Device::Cpu,
         ..LoadOptions::default()
     };
-    // A build with it may have it.
-    if !cfg!(feature = "cuda") {
-        assert!(
-            refusal(LoadOptions {
-                device: Device::Cuda,
-                ..base()
-            })
-            .contains("--device cuda")
-        );
-    }
-    if !cfg!(feature = "metal") {
-        assert!(
-            refusal(LoadOptions {
-                device: Device::Metal,
-                ..base()
-            })
-            .contains("--device metal")
-        );
+    let built = [
+        (Device::Cuda, cfg!(feature = "cuda")),
+        (Device::Metal, cfg!(feature = "metal")),
+    ];
+    for (device, _) in built.into_iter().filter(|(_, built)| !built) {
+        let options = LoadOptions { device, ..base() };
+        assert!(refusal(options).contains(&format!("--device {device}")));
     }
     assert!(
         refusal(LoadOptions {
