@@ -125,6 +125,29 @@ fn a_table_beside_the_files_describes_them() {
 }
 
 #[test]
+fn what_is_nearly_the_same_counts_once() {
+    let text = "Negotiators from both sides will meet next Thursday for the first time since May, the head of the joint commission said on Friday, with the reopening of the bridge at the top of the agenda.";
+    let edited = text.replace("will meet", "are to meet");
+    let other = "The review looked at gas storage in seven countries on the first of October, when the filling season ends and the countries report their stocks to one another by letter.";
+    let folder = folder(&[
+        ("a.txt", text.as_bytes()),
+        ("b.txt", edited.as_bytes()),
+        ("c.txt", other.as_bytes()),
+    ]);
+    let reading = read_with(folder.path(), &ReadOptions::default()).unwrap();
+    let again: Vec<_> = (reading.documents.iter())
+        .filter(|d| d.not_counted.is_some())
+        .collect();
+    assert_eq!(again.len(), 1);
+    assert_eq!(again[0].not_counted.as_deref(), Some("near_duplicate"));
+    let original = reading
+        .documents
+        .iter()
+        .find(|d| Some(d.doc_id) == again[0].duplicate_of);
+    assert!(original.is_some_and(|d| !d.path.ends_with("c.txt") && d.not_counted.is_none()));
+}
+
+#[test]
 fn globs_and_columns_choose() {
     let folder = folder(&[
         ("a/x.csv", b"note,text\nThe note.,The text.\n"),
