@@ -180,22 +180,20 @@ impl Check<'_> {
         let near = |&(gap, _, floor): &(f64, f64, f64)| (0.75..=1.25).contains(&(floor / gap));
         let within = measured.iter().filter(|m| near(m)).count();
         // A ratio to a gap that cannot be told from 0 says nothing.
-        let (mut told, mut near_told, mut agreeing) = (0, 0, 0);
-        for m @ &(gap, twice, floor) in &measured {
-            told += usize::from(gap > twice);
-            near_told += usize::from(gap > twice && near(m));
-            agreeing += usize::from((floor - gap).abs() <= twice);
-        }
+        let told: Vec<_> = measured.iter().filter(|m| m.0 > m.1).collect();
+        let near_told = told.iter().filter(|m| near(m)).count();
+        let agreeing = measured.iter().filter(|m| (m.2 - m.0).abs() <= m.1).count();
         let log: Vec<f64> = measured.iter().map(|m| (m.2 / m.0).ln()).collect();
         let typical = mean(log.iter().copied());
         let scatter = mean(log.iter().map(|l| (l - typical).powi(2))).sqrt();
         let _ = writeln!(
             text,
-            "    all (a) {}  (d) {}  (e) {within} of {} pairs within 25 %, typical ratio {:.2}, scatter of its logarithm {scatter:.2}; {near_told} of the {told} whose gap can be told from 0; floor within the gap's error in {agreeing}",
+            "    all (a) {}  (d) {}  (e) {within} of {} pairs within 25 %, typical ratio {:.2}, scatter of its logarithm {scatter:.2}; {near_told} of the {} whose gap can be told from 0; floor within the gap's error in {agreeing}",
             percent(&differing(&all[0])),
             percent(&differing(&all[1])),
             measured.len(),
-            typical.exp()
+            typical.exp(),
+            told.len()
         );
     }
 
