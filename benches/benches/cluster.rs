@@ -105,7 +105,7 @@ fn run(n: usize, topics: usize) {
             "{method} {}",
             clusters.map_or(String::new(), |k| k.to_string())
         );
-        match timed(&what, || cluster(&vectors, &graph, &options)) {
+        match timed(&what, || cluster(&vectors, &graph, None, &options)) {
             Ok(found) => report(&found, &truth),
             Err(error) => println!("  {error}"),
         }

@@ -92,6 +92,7 @@ mod tests {
         let clustering = cluster(
             &fitted,
             &neighbours(&fitted, 30),
+            None,
             &ClusterOptions::default(),
         )
         .unwrap();

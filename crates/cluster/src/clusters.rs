@@ -1,5 +1,8 @@
 //! The clustering itself: a finest partition by one of three methods, layers above it, outliers set apart.
 
+use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
+
+use rayon::prelude::*;
 use visavis_records::{Clustering, Neighbours, UnitVectors};
 
 use crate::{
@@ -7,6 +10,7 @@ use crate::{
     graph::{Graph, fuzzy},
     kmeans::{gram, kmeans, lloyd, means, members, sum},
     layers,
+    silhouette::silhouette,
     split::split,
     tree::{Merge, average_linkage, parts},
 };
@@ -22,15 +26,22 @@ const ATOMS: usize = 3000;
 /// Nearest neighbours in the graph of communities, of few passages and of many: with more than a subject has passages,
 /// small subjects would grow together.
 const GRAPH_NEIGHBOURS: [usize; 2] = [10, 30];
+/// Resolutions among which few passages choose, the first unless another is better: modularity prefers communities of a
+/// size that depends on the corpus's, so that in a small one it joins small subjects, or cuts large ones, by its size.
+const RESOLUTIONS: [f64; 5] = [1.0, FRAC_1_SQRT_2, SQRT_2, 0.5, 2.0];
+/// So many passages are few.
+pub(crate) const FEW: usize = 2_000;
 
 /// Clusters in layers. `vectors` are debiased; `neighbours` are theirs ([`crate::neighbours()`]), best 30 a passage; a
-/// given number of clusters by k-means or by a tree needs none.
+/// given number of clusters by k-means or by a tree needs none. `document` has the number of each passage's document;
+/// `None`: each passage is one.
 ///
 /// # Errors
 /// Where the options do not fit the passages, or the neighbours not the vectors.
 pub fn cluster(
     vectors: &UnitVectors,
     neighbours: &Neighbours,
+    document: Option<&[u32]>,
     options: &ClusterOptions,
 ) -> Result<Clustering, ClusterError> {
     let n = vectors.len();
@@ -51,20 +62,25 @@ pub fn cluster(
             passages: n,
         });
     }
-    if !(options.resolution.is_finite() && options.resolution > 0.0) {
-        return Err(ClusterError::Resolution(options.resolution));
+    if let Some(resolution) = options.resolution.filter(|r| !(r.is_finite() && *r > 0.0)) {
+        return Err(ClusterError::Resolution(resolution));
     }
     let mut fine = if n == 1 {
         vec![0]
     } else {
-        finest(vectors, neighbours, options)
+        finest(vectors, neighbours, document, options)
     };
     renumber(&mut fine);
     Ok(layers::build(vectors, &fine, options))
 }
 
 /// The finest partition.
-fn finest(vectors: &UnitVectors, neighbours: &Neighbours, options: &ClusterOptions) -> Vec<u32> {
+fn finest(
+    vectors: &UnitVectors,
+    neighbours: &Neighbours,
+    document: Option<&[u32]>,
+    options: &ClusterOptions,
+) -> Vec<u32> {
     let (rows, dim, n) = (vectors.as_slice(), vectors.dim(), vectors.len());
     let graph = || fuzzy(neighbours, graph_neighbours(n));
     match options.method {
@@ -72,7 +88,7 @@ fn finest(vectors: &UnitVectors, neighbours: &Neighbours, options: &ClusterOptio
             if let Some(k) = options.clusters {
                 labels(&kmeans(rows, dim, k, options.seed, restarts(n), 50).nearest)
             } else {
-                let mut start = communities(vectors, &graph(), options);
+                let mut start = communities(vectors, &graph(), document, options);
                 let k = renumber(&mut start);
                 labels(&lloyd(rows, dim, mean_directions(vectors, &start, k), 20).nearest)
             }
@@ -91,7 +107,7 @@ fn finest(vectors: &UnitVectors, neighbours: &Neighbours, options: &ClusterOptio
                 None => best_cut(
                     &graph().collapse(&atoms, count),
                     &merges,
-                    options.resolution,
+                    options.resolution.unwrap_or(RESOLUTIONS[0]),
                 ),
             };
             let part = parts(count, &merges, steps);
@@ -100,17 +116,49 @@ fn finest(vectors: &UnitVectors, neighbours: &Neighbours, options: &ClusterOptio
         Method::Auto | Method::Graph => {
             let graph = graph();
             match options.clusters {
-                None => communities(vectors, &graph, options),
+                None => communities(vectors, &graph, document, options),
                 Some(k) => exactly(vectors, &graph, k, options),
             }
         }
     }
 }
 
-/// The communities of greatest modularity, those split that fall apart.
-fn communities(vectors: &UnitVectors, graph: &Graph, options: &ClusterOptions) -> Vec<u32> {
-    let found = leiden(graph, options.resolution, options.seed);
-    split(vectors, graph, found, options.resolution, options.seed)
+/// The communities of greatest modularity, those split that fall apart; at the resolution given, or at the one chosen.
+fn communities(
+    vectors: &UnitVectors,
+    graph: &Graph,
+    document: Option<&[u32]>,
+    options: &ClusterOptions,
+) -> Vec<u32> {
+    let at = |resolution: f64| {
+        let found = leiden(graph, resolution, options.seed);
+        let mut part = split(vectors, graph, found, resolution, options.seed);
+        let parts = renumber(&mut part);
+        (part, parts)
+    };
+    if options.resolution.is_some() || vectors.len() > FEW {
+        return at(options.resolution.unwrap_or(RESOLUTIONS[0])).0;
+    }
+    let found: Vec<(f64, Vec<u32>)> = RESOLUTIONS
+        .par_iter()
+        .map(|&resolution| {
+            let (part, parts) = at(resolution);
+            (silhouette(vectors, &part, parts, document), part)
+        })
+        .collect();
+    let best = found
+        .into_iter()
+        .reduce(|best, other| if other.0 > best.0 { other } else { best });
+    best.map_or_else(Vec::new, |(_, part)| part)
+}
+
+/// The options for a part of a corpus of n passages: what a large corpus does not choose, its parts do not.
+pub(crate) fn for_parts(options: &ClusterOptions, n: usize) -> ClusterOptions {
+    let mut options = options.clone();
+    if n > FEW {
+        options.resolution.get_or_insert(RESOLUTIONS[0]);
+    }
+    options
 }
 
 /// Runs of k-means from different seeds: fewer where there is more to average over.
@@ -204,7 +252,7 @@ mod tests {
     };
 
     fn run(vectors: &UnitVectors, options: &ClusterOptions) -> Clustering {
-        cluster(vectors, &neighbours(vectors, 15), options).unwrap()
+        cluster(vectors, &neighbours(vectors, 15), None, options).unwrap()
     }
 
     #[test]
@@ -275,6 +323,37 @@ mod tests {
         let background = truth.iter().filter(|&&c| c < 0).count();
         assert!((0..3000).filter(apart).count() * 10 > background * 9);
         assert_eq!(layer.n_clusters, 7);
+    }
+
+    /// Twenty-four documents of five passages on three subjects: modularity alone makes about as many clusters as it does
+    /// of any corpus of this size, and a document's own passages are its tightest.
+    #[test]
+    fn few_passages_choose_clusters_that_hold_across_documents() {
+        let (documents, truth) = mixture(24, 64, 3, 0.0, 5);
+        let document: Vec<u32> = (0..120).map(|row| row / 5).collect();
+        let truth: Vec<i32> = document.iter().map(|&d| truth[d as usize]).collect();
+        let agreement = |noise: f32, document, resolution| {
+            let mut random = visavis_kernels::Random::new(2, 3);
+            let rows = (0..120)
+                .flat_map(|row| documents.row(row / 5).iter())
+                .map(|x| x + noise * random.normal() as f32)
+                .collect();
+            let vectors = UnitVectors::new(rows, 64).unwrap();
+            let options = ClusterOptions {
+                resolution,
+                ..Default::default()
+            };
+            let near = neighbours(&vectors, 30);
+            let found = cluster(&vectors, &near, document, &options).unwrap();
+            let nearest = found.layers[0].nearest.iter().map(|&c| c as i32);
+            adjusted_rand(&nearest.collect::<Vec<_>>(), &truth)
+        };
+        assert_eq!(agreement(0.15, Some(&document), None), 1.0);
+        assert!(agreement(0.15, Some(&document), Some(1.0)) < 0.4);
+        assert!(
+            agreement(0.13, Some(&document), None) > agreement(0.13, None, None) + 0.2,
+            "passages of one document tell nothing"
+        );
     }
 
     #[test]
@@ -382,13 +461,14 @@ mod tests {
     fn what_does_not_fit_is_refused() {
         let (vectors, _) = mixture(10, 16, 2, 0.0, 1);
         let graph = neighbours(&vectors, 5);
-        let ask = |clusters, resolution| {
+        let ask = |clusters, resolution: f64| {
             cluster(
                 &vectors,
                 &graph,
+                None,
                 &ClusterOptions {
                     clusters,
-                    resolution,
+                    resolution: Some(resolution),
                     ..Default::default()
                 },
             )
@@ -408,8 +488,16 @@ mod tests {
             clusters: Some(3),
             ..Default::default()
         };
-        assert!(cluster(&vectors, &Neighbours::default(), &three).is_ok());
-        assert!(cluster(&vectors, &Neighbours::default(), &ClusterOptions::default()).is_err());
+        assert!(cluster(&vectors, &Neighbours::default(), None, &three).is_ok());
+        assert!(
+            cluster(
+                &vectors,
+                &Neighbours::default(),
+                None,
+                &ClusterOptions::default()
+            )
+            .is_err()
+        );
         assert_eq!(
             adjusted_rand(
                 &ask(Some(10), 1.0).unwrap().layers[0].cluster,

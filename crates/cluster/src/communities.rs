@@ -5,22 +5,38 @@ use std::collections::VecDeque;
 
 use visavis_kernels::Random;
 
-use crate::graph::Graph;
+use crate::{clusters::FEW, graph::Graph};
 
 /// Rounds of moving, refining and collapsing; it settles long before.
 const ROUNDS: usize = 20;
+/// Passes over it all at most, each from what the last one left, where there are few nodes: of many, what a second pass
+/// gains is little beside its time.
+const PASSES: usize = 10;
 
 /// The community of each node, numbered by first node. `resolution` 1 is Newman and Girvan's modularity; more makes
 /// more and smaller communities.
 pub(crate) fn leiden(graph: &Graph, resolution: f64, seed: u64) -> Vec<u32> {
-    let n = graph.len();
     let mut random = Random::new(seed, 0x6c65_6964_656e);
-    let mut of_row: Vec<u32> = (0..n as u32).collect();
-    let mut part: Vec<u32> = of_row.clone();
+    let mut found: Vec<u32> = (0..graph.len() as u32).collect();
+    let passes = if graph.len() > FEW { 1 } else { PASSES };
+    for _ in 0..passes {
+        let better = pass(graph, resolution, &found, &mut random);
+        if better == found {
+            break;
+        }
+        found = better;
+    }
+    found
+}
+
+/// A partition made better: rounds of moving, refining and collapsing, and single moves once more.
+fn pass(graph: &Graph, resolution: f64, part: &[u32], random: &mut Random) -> Vec<u32> {
+    let mut of_row: Vec<u32> = (0..graph.len() as u32).collect();
+    let mut part = part.to_vec();
     let mut small: Option<Graph> = None;
     for _ in 0..ROUNDS {
         let g = small.as_ref().unwrap_or(graph);
-        move_nodes(g, resolution, &mut part, &mut random);
+        move_nodes(g, resolution, &mut part, random);
         let parts = renumber(&mut part);
         if parts == g.len() {
             break;
@@ -44,7 +60,7 @@ pub(crate) fn leiden(graph: &Graph, resolution: f64, seed: u64) -> Vec<u32> {
     let mut found: Vec<u32> = of_row.iter().map(|&r| part[r as usize]).collect();
     // What was moved as one may still gain one by one.
     renumber(&mut found);
-    move_nodes(graph, resolution, &mut found, &mut random);
+    move_nodes(graph, resolution, &mut found, random);
     renumber(&mut found);
     found
 }

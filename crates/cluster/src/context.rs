@@ -92,6 +92,7 @@ mod tests {
             let found = cluster(
                 &vectors,
                 &neighbours(&vectors, 15),
+                None,
                 &ClusterOptions::default(),
             );
             adjusted_mutual_information(&found.unwrap().layers[0].cluster, &truth)

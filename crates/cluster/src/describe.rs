@@ -224,6 +224,7 @@ mod tests {
         let clustering = cluster(
             &vectors,
             &neighbours(&vectors, 15),
+            None,
             &ClusterOptions::default(),
         )
         .unwrap();
@@ -280,6 +281,7 @@ mod tests {
         let clustering = cluster(
             &vectors,
             &neighbours(&vectors, 5),
+            None,
             &ClusterOptions {
                 clusters: Some(1),
                 ..Default::default()
@@ -317,6 +319,7 @@ mod tests {
         let clustering = cluster(
             &vectors,
             &neighbours(&vectors, 3),
+            None,
             &ClusterOptions::default(),
         )
         .unwrap();

@@ -8,7 +8,7 @@
 //! use visavis_cluster::{ClusterOptions, cluster, neighbours, planted::mixture, project};
 //! let (vectors, _) = mixture(200, 64, 4, 0.0, 1);
 //! let neighbours = neighbours(&vectors, 15);
-//! let clustering = cluster(&vectors, &neighbours, &ClusterOptions::default())?;
+//! let clustering = cluster(&vectors, &neighbours, None, &ClusterOptions::default())?;
 //! assert_eq!(clustering.layers[0].cluster.len(), 200);
 //! assert_eq!(project(&vectors, &neighbours, 0).len(), 200);
 //! # Ok::<(), visavis_cluster::ClusterError>(())
@@ -36,6 +36,7 @@ pub mod project;
 pub mod quality;
 mod representatives;
 pub mod score;
+mod silhouette;
 mod split;
 pub mod stability;
 mod terms;

@@ -211,7 +211,7 @@ mod tests {
         let directions = directions::fit(&calibration, method);
         let debiased = directions.apply(&raw, &language);
         let (graph_raw, graph) = (neighbours(&raw, 10), neighbours(&debiased, 10));
-        let clustering = cluster(&debiased, &graph, &ClusterOptions::default()).unwrap();
+        let clustering = cluster(&debiased, &graph, None, &ClusterOptions::default()).unwrap();
         quality(&Evidence {
             raw: &raw,
             debiased: &debiased,
@@ -267,7 +267,7 @@ mod tests {
     fn one_language_is_no_leak_and_nothing_is_no_row() {
         let (raw, language, document) = corpus(30, &[Language::EN], 0.0);
         let graph = neighbours(&raw, 5);
-        let clustering = cluster(&raw, &graph, &ClusterOptions::default()).unwrap();
+        let clustering = cluster(&raw, &graph, None, &ClusterOptions::default()).unwrap();
         let directions = LanguageDirections::none();
         let evidence = Evidence {
             raw: &raw,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use visavis_kernels::Random;
 use visavis_records::{Clustering, UnitVectors};
 
-use crate::{ClusterOptions, cluster, neighbours};
+use crate::{ClusterOptions, cluster, clusters::for_parts, neighbours};
 
 /// Passages in a resample at most: stability of a large corpus is measured on parts of it.
 const MOST: usize = 8_000;
@@ -46,9 +46,11 @@ pub fn stability(
         // A number of clusters asked for is asked for again, as far as there are passages.
         let options = ClusterOptions {
             clusters: options.clusters.map(|k| k.min(rows.len())),
-            ..options.clone()
+            ..for_parts(options, vectors.len())
         };
-        let Ok(found) = cluster(&part, &neighbours(&part, NEIGHBOURS), &options) else {
+        let drawn: Vec<u32> = rows.iter().map(|&r| document[r as usize]).collect();
+        let near = neighbours(&part, NEIGHBOURS);
+        let Ok(found) = cluster(&part, &near, Some(&drawn), &options) else {
             continue;
         };
         for (id, overlap) in overlaps(clustering, &found, &rows) {
@@ -121,7 +123,7 @@ mod tests {
         let (vectors, _) = mixture(600, 128, 6, 0.0, 3);
         let document: Vec<u32> = (0..600).map(|i| i / 4).collect();
         let options = ClusterOptions::default();
-        let good = cluster(&vectors, &neighbours(&vectors, 30), &options).unwrap();
+        let good = cluster(&vectors, &neighbours(&vectors, 30), None, &options).unwrap();
         let found = stability(&vectors, &document, &good, &options, 4);
         let fine = good.layers[0].n_clusters as usize;
         let mean = |s: &[Option<f32>]| s.iter().flatten().sum::<f32>() / s.len() as f32;

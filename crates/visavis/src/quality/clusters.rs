@@ -108,7 +108,7 @@ impl Row {
                 ..options.clone()
             };
             let finest = |vectors, near| {
-                cluster(vectors, near, &options)
+                cluster(vectors, near, None, &options)
                     .map(|c| c.layers.into_iter().next())
                     .map_err(|e| Error::failed(e.to_string()))
             };

@@ -175,7 +175,7 @@ fn clustered(
             seed,
             ..ClusterOptions::default()
         };
-        let clustering = cluster(vectors, &Neighbours::default(), &options)
+        let clustering = cluster(vectors, &Neighbours::default(), None, &options)
             .map_err(|e| Error::failed(e.to_string()))?;
         let found = &clustering.layers[0].cluster;
         scores.push(100.0 * score::normalized_mutual_information(topics, found));

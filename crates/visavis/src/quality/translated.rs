@@ -144,8 +144,8 @@ pub fn subjects(sides: &Sides) -> Result<(Vec<u32>, Vec<u32>), Error> {
         method: Method::KMeans,
         ..ClusterOptions::default()
     };
-    let two =
-        cluster(&centres, &Neighbours::default(), &options).map_err(|e| failed(e.to_string()))?;
+    let two = cluster(&centres, &Neighbours::default(), None, &options)
+        .map_err(|e| failed(e.to_string()))?;
     let (first, second): (Vec<_>, Vec<_>) = (sides.articles.iter().copied())
         .zip(&two.layers[0].cluster)
         .partition(|(_, c)| **c == 0);

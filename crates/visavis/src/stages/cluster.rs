@@ -76,7 +76,8 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         };
         let clustering = match &fitted {
             Some(fitted) => fitted.apply(&about),
-            None => cluster(&about, near, &options).map_err(|e| Error::usage(e.to_string()))?,
+            None => cluster(&about, near, Some(&passages.document), &options)
+                .map_err(|e| Error::usage(e.to_string()))?,
         };
         watch.at(2, 4, "steps");
         let map = project(&about, near, p.config.run.seed);
