@@ -30,7 +30,7 @@ const GRAPH_NEIGHBOURS: [usize; 2] = [10, 30];
 /// size that depends on the corpus's, so that in a small one it joins small subjects, or cuts large ones, by its size.
 const RESOLUTIONS: [f64; 5] = [1.0, FRAC_1_SQRT_2, SQRT_2, 0.5, 2.0];
 /// So many passages are few.
-pub(crate) const FEW: usize = 2_000;
+pub(crate) const FEW: usize = 500;
 
 /// Clusters in layers. `vectors` are debiased; `neighbours` are theirs ([`crate::neighbours()`]), best 30 a passage; a
 /// given number of clusters by k-means or by a tree needs none. `document` has the number of each passage's document;

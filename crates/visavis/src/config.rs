@@ -136,7 +136,7 @@ pub struct ClusterConfig {
     /// `auto`, `kmeans`, `agglomerative` or another method that `visavis run --help` lists.
     pub method: String,
     /// Number of clusters of the finest layer; by default as many as the neighbour graph has communities, which in a corpus
-    /// of up to 2,000 passages are as large as tells the passages of different documents best apart (by silhouette).
+    /// of up to 500 passages are as large as tells the passages of different documents best apart (by silhouette).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clusters: Option<usize>,
     /// How much the passages around it in its document count beside a passage, for what it is about: 0 for nothing, 1

@@ -61,7 +61,7 @@ pub struct ClusterOptions {
     pub method: Method,
     /// Seed of everything random.
     pub seed: u64,
-    /// More makes more and smaller clusters; 1 is Newman and Girvan's modularity. `None`: 1, and of up to 2,000
+    /// More makes more and smaller clusters; 1 is Newman and Girvan's modularity. `None`: 1, and of up to 500
     /// passages the one of ½ to 2 whose clusters tell the passages of different documents best apart (by silhouette).
     pub resolution: Option<f64>,
     /// Layers at most, the finest counted.
