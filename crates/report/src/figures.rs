@@ -89,8 +89,8 @@ pub fn number(v: f64) -> String {
 /// A share as a percentage.
 pub fn percent(share: f64) -> String {
     if share > 0.0 && share < 0.01 {
-        "<1 %".to_owned()
+        "<1\u{a0}%".to_owned()
     } else {
-        format!("{:.0} %", share * 100.0)
+        format!("{:.0}\u{a0}%", share * 100.0)
     }
 }

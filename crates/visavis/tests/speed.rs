@@ -34,11 +34,9 @@ fn rows_are_added_and_agree_with_each_other() {
         assert!(line && row.seconds >= 0.0, "{told}");
         assert!(row.n_chunks > 0 && row.n_tokens > f64::from(row.n_chunks));
     }
-    let (embed, encode) = (&first[2], &first[6]);
-    assert!(encode.seconds <= embed.seconds, "{told}");
-    let (rate, limit) = (encode.matrix_rate.unwrap(), encode.matrix_limit.unwrap());
-    // The limit is measured on one shape; nothing is far above it.
-    assert!(rate > 0.0 && rate < 1.5 * limit, "{told}");
+    // Which is how fast is for benches: other work on the machine decides that too.
+    let encode = &first[6];
+    assert!(encode.matrix_rate.unwrap() > 0.0 && encode.matrix_limit.unwrap() > 0.0);
 
     assert_eq!(measure().status.code(), Some(0));
     let both: Vec<HardwareRow> = read(folder.path()).unwrap();
