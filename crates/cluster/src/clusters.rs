@@ -107,7 +107,7 @@ fn finest(
                 None => best_cut(
                     &graph().collapse(&atoms, count),
                     &merges,
-                    options.resolution.unwrap_or(RESOLUTIONS[0]),
+                    resolutions(options, n)[0],
                 ),
             };
             let part = parts(count, &merges, steps);
@@ -136,12 +136,13 @@ fn communities(
         let parts = renumber(&mut part);
         (part, parts)
     };
-    if options.resolution.is_some() || vectors.len() > FEW {
-        return at(options.resolution.unwrap_or(RESOLUTIONS[0])).0;
+    let candidates = resolutions(options, vectors.len());
+    if let &[only] = &candidates[..] {
+        return at(only).0;
     }
-    let found: Vec<(f64, Vec<u32>)> = RESOLUTIONS
-        .par_iter()
-        .map(|&resolution| {
+    let found: Vec<(f64, Vec<u32>)> = candidates
+        .into_par_iter()
+        .map(|resolution| {
             let (part, parts) = at(resolution);
             (silhouette(vectors, &part, parts, document), part)
         })
@@ -152,13 +153,13 @@ fn communities(
     best.map_or_else(Vec::new, |(_, part)| part)
 }
 
-/// The options for a part of a corpus of n passages: what a large corpus does not choose, its parts do not.
-pub(crate) fn for_parts(options: &ClusterOptions, n: usize) -> ClusterOptions {
-    let mut options = options.clone();
-    if n > FEW {
-        options.resolution.get_or_insert(RESOLUTIONS[0]);
+/// The resolutions among which n passages choose: the one given, or the first of [`RESOLUTIONS`], or all where n are few.
+pub(crate) fn resolutions(options: &ClusterOptions, n: usize) -> Vec<f64> {
+    match options.resolution {
+        Some(given) => vec![given],
+        None if n > FEW => vec![RESOLUTIONS[0]],
+        None => RESOLUTIONS.to_vec(),
     }
-    options
 }
 
 /// Runs of k-means from different seeds: fewer where there is more to average over.

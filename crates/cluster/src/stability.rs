@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use visavis_kernels::Random;
 use visavis_records::{Clustering, UnitVectors};
 
-use crate::{ClusterOptions, cluster, clusters::for_parts, neighbours};
+use crate::{ClusterOptions, cluster, clusters::resolutions, neighbours};
 
 /// Passages in a resample at most: stability of a large corpus is measured on parts of it.
 const MOST: usize = 8_000;
@@ -37,6 +37,11 @@ pub fn stability(
     if documents.len() < 3 {
         return vec![None; clusters];
     }
+    // What a large corpus does not choose, parts of it do not.
+    let resolution = match resolutions(options, vectors.len())[..] {
+        [only] => Some(only),
+        _ => None,
+    };
     for round in 0..rounds {
         let rows = draw(
             &documents,
@@ -46,7 +51,8 @@ pub fn stability(
         // A number of clusters asked for is asked for again, as far as there are passages.
         let options = ClusterOptions {
             clusters: options.clusters.map(|k| k.min(rows.len())),
-            ..for_parts(options, vectors.len())
+            resolution,
+            ..options.clone()
         };
         let drawn: Vec<u32> = rows.iter().map(|&r| document[r as usize]).collect();
         let near = neighbours(&part, NEIGHBOURS);
