@@ -358,6 +358,17 @@ mod tests {
     }
 
     #[test]
+    fn only_few_passages_choose_a_resolution() {
+        let with = |resolution| ClusterOptions {
+            resolution,
+            ..Default::default()
+        };
+        assert_eq!(resolutions(&with(None), FEW), RESOLUTIONS);
+        assert_eq!(resolutions(&with(None), FEW + 1), [1.0]);
+        assert_eq!(resolutions(&with(Some(3.0)), 10), [3.0]);
+    }
+
+    #[test]
     fn small_subjects_of_a_small_corpus_stay_apart() {
         let (vectors, truth) = mixture(200, 384, 16, 0.0, 0);
         let layer = &run(&vectors, &ClusterOptions::default()).layers[0];

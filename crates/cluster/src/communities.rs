@@ -279,6 +279,20 @@ mod tests {
     }
 
     #[test]
+    fn passes_gain() {
+        let (vectors, _) = mixture(300, 32, 12, 0.3, 8);
+        let graph = fuzzy(&neighbours(&vectors, 10), 10);
+        let alone: Vec<u32> = (0..300).collect();
+        let (mut one, mut all) = (0.0, 0.0);
+        for seed in 0..8 {
+            let mut random = Random::new(seed, 0x6c65_6964_656e);
+            one += modularity(&graph, &pass(&graph, 1.0, &alone, &mut random), 1.0);
+            all += modularity(&graph, &leiden(&graph, 1.0, seed), 1.0);
+        }
+        assert!(all > one + 1e-6, "{one} {all}");
+    }
+
+    #[test]
     fn more_resolution_makes_more_communities_and_none_makes_one() {
         let (vectors, _) = mixture(600, 32, 10, 0.1, 8);
         let graph = fuzzy(&neighbours(&vectors, 10), 10);
