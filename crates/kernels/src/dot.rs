@@ -1,14 +1,34 @@
 //! Inner products.
+#![allow(unsafe_code)]
+// Vector code has its caller's instruction set only where it is inlined into it.
+#![allow(clippy::inline_always)]
 
 use rayon::prelude::*;
 
-/// Inner product of two slices of one length, summed in eight lanes in a fixed order, so that the bytes are the same
-/// whatever the compiler makes of it.
+/// Inner product of two slices of one length, summed in sixteen lanes in a fixed order, so that the bytes are the same
+/// whatever the compiler and the processor make of it.
 ///
 /// # Panics
 /// If the lengths differ.
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+    /// The same with sixteen lanes in one register.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f")]
+    fn wide(a: &[f32], b: &[f32]) -> f32 {
+        lanes(a, b)
+    }
     assert_eq!(a.len(), b.len());
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx512f") {
+        // SAFETY: the instructions are there.
+        return unsafe { wide(a, b) };
+    }
+    lanes(a, b)
+}
+
+/// Products are rounded before they are added, whatever the processor could do at once.
+#[inline(always)]
+fn lanes(a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [0.0f32; 16];
     let (a16, a_rest) = a.as_chunks::<16>();
     let (b16, b_rest) = b.as_chunks::<16>();
@@ -62,6 +82,7 @@ mod tests {
                 .map(|(x, y)| f64::from(*x) * f64::from(*y))
                 .sum();
             assert!((f64::from(dot(&a, &b)) - plain).abs() < 1e-4, "{len}");
+            assert_eq!(dot(&a, &b), lanes(&a, &b), "the same bytes");
         }
         let block = cosine_block(&[1.0, 0.0, 0.0, 1.0], &[2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 2);
         assert_eq!(block, [2.0, 4.0, 6.0, 3.0, 5.0, 7.0]);

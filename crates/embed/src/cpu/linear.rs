@@ -85,16 +85,7 @@ impl Linear {
             bias
         };
         let weights = if precision == Precision::Int8 {
-            let mut integers = Vec::with_capacity(weights.len());
-            let mut scales = Vec::with_capacity(outputs);
-            for channel in weights.chunks_exact(inputs) {
-                let largest = channel.iter().fold(0.0f32, |m, w| m.max(w.abs()));
-                let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
-                integers.extend(channel.iter().map(|w| (w / scale).round_ties_even() as i8));
-                // NaN and infinity have no integer: let the whole channel say so.
-                let broken = channel.iter().any(|w| !w.is_finite());
-                scales.push(if broken { f32::NAN } else { scale });
-            }
+            let (integers, scales) = int8::quantised(weights, inputs);
             if let Some(kernel) = int8::Kernel::new().filter(|_| fused) {
                 let weights = int8::Weights::new(&integers, inputs, &scales, &bias);
                 return Self {

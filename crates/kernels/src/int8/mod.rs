@@ -165,6 +165,22 @@ impl Weights {
     }
 }
 
+/// Weights (outputs × inputs) as integers of −127…127, and a scale for each output. An output with a value that is not
+/// finite gets the scale NaN.
+pub fn quantised(weights: &[f32], inputs: usize) -> (Vec<i8>, Vec<f32>) {
+    let mut integers = Vec::with_capacity(weights.len());
+    let mut scales = Vec::with_capacity(weights.len() / inputs);
+    for output in weights.chunks_exact(inputs) {
+        let largest = output.iter().fold(0.0f32, |m, w| m.max(w.abs()));
+        let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
+        integers.extend(output.iter().map(|w| (w / scale).round_ties_even() as i8));
+        // NaN and infinity have no integer: let the whole output say so.
+        let broken = output.iter().any(|w| !w.is_finite());
+        scales.push(if broken { f32::NAN } else { scale });
+    }
+    (integers, scales)
+}
+
 impl Rows {
     /// Quantises rows of `width` values: `x ≈ scale·(integer − zero)` with integers 0…255 over the row's range, 0
     /// among them. A row with a value that is not finite gets the scale NaN.
