@@ -195,8 +195,8 @@ pub(crate) fn tree_over(vectors: &UnitVectors, part: &[u32], parts: usize) -> Ve
     let dim = vectors.dim();
     let members = members(part, parts);
     let means: Vec<f32> = members
-        .iter()
-        .flat_map(|m| {
+        .par_iter()
+        .flat_map_iter(|m| {
             sum(vectors.as_slice(), dim, m)
                 .into_iter()
                 .map(|x| (x / m.len().max(1) as f64) as f32)

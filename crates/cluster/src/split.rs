@@ -8,7 +8,7 @@ use visavis_records::UnitVectors;
 use crate::{
     communities::{leiden, renumber},
     graph::Graph,
-    kmeans::{gram, members, sum},
+    kmeans::{members, sum},
 };
 
 /// Two pieces stay together where the mean cosine across them is at least this share of the mean cosine within the
@@ -27,28 +27,30 @@ pub(crate) fn split(
     resolution: f64,
     seed: u64,
 ) -> Vec<u32> {
+    let count = renumber(&mut part);
+    let mut next = count as u32;
+    // What was looked at and is one stays so: only new pieces are looked at again.
+    let mut unseen = members(&part, count);
     for _ in 0..DEPTH {
-        let count = renumber(&mut part);
-        let communities = members(&part, count);
-        let pieces: Vec<Option<Vec<u32>>> = communities
+        let found: Vec<Option<Vec<u32>>> = unseen
             .par_iter()
             .map(|rows| pieces(vectors, graph, rows, resolution, seed))
             .collect();
-        let mut next = count as u32;
-        let mut any = false;
-        for (rows, pieces) in communities.iter().zip(pieces) {
-            let Some(pieces) = pieces else { continue };
-            any = true;
-            for (&row, &piece) in rows.iter().zip(&pieces) {
-                if piece > 0 {
-                    part[row as usize] = next + piece - 1;
-                }
+        let mut new = Vec::new();
+        for (rows, piece) in unseen.iter().zip(found) {
+            let Some(piece) = piece else { continue };
+            let count = piece.iter().max().map_or(0, |&p| p as usize + 1);
+            for (&row, &piece) in rows.iter().zip(&piece).filter(|(_, p)| **p > 0) {
+                part[row as usize] = next + piece - 1;
             }
-            next += pieces.iter().max().copied().unwrap_or(0);
+            next += count as u32 - 1;
+            let sets = members(&piece, count).into_iter();
+            new.extend(sets.map(|m| m.iter().map(|&i| rows[i as usize]).collect()));
         }
-        if !any {
+        if new.is_empty() {
             break;
         }
+        unseen = new;
     }
     part
 }
@@ -65,52 +67,84 @@ fn pieces(
         return None;
     }
     let mut part = leiden(&graph.within(rows), resolution, seed);
-    let dim = vectors.dim();
+    let count = renumber(&mut part);
+    let mut pieces: Vec<Piece> = members(&part, count)
+        .into_iter()
+        .map(|m| {
+            let of_corpus: Vec<u32> = m.iter().map(|&i| rows[i as usize]).collect();
+            Piece {
+                size: m.len(),
+                sum: sum(vectors.as_slice(), vectors.dim(), &of_corpus),
+            }
+        })
+        .collect();
+    let mut across: Vec<Vec<f64>> = (0..count)
+        .map(|a| (0..a).map(|b| pieces[a].like(&pieces[b])).collect())
+        .collect();
     loop {
-        let count = renumber(&mut part);
-        if count < 2 {
+        if pieces.len() < 2 {
             return None;
         }
-        let sets: Vec<Vec<u32>> = members(&part, count)
-            .into_iter()
-            .map(|m| m.into_iter().map(|i| rows[i as usize]).collect())
-            .collect();
-        let sums: Vec<Vec<f64>> = sets
-            .iter()
-            .map(|m| sum(vectors.as_slice(), dim, m))
-            .collect();
-        let within: Vec<f64> = sums
-            .iter()
-            .zip(&sets)
-            .map(|(s, m)| mean_cosine(s, m.len()))
-            .collect();
-        let means: Vec<f32> = sums
-            .iter()
-            .zip(&sets)
-            .flat_map(|(s, m)| s.iter().map(|x| (x / m.len() as f64) as f32))
-            .collect();
-        let across = gram(&means, dim);
         // The pair that has most reason to stay together: one too small, or alike.
+        let within: Vec<f64> = pieces.iter().map(Piece::within).collect();
         let mut best = (TOGETHER, None);
-        for a in 0..count {
-            for b in 0..a {
-                let like = f64::from(across[a * count + b]);
-                let small = sets[a].len().min(sets[b].len()) < LEAST;
+        for (a, row) in across.iter().enumerate() {
+            for (b, &like) in row.iter().enumerate() {
+                let small = pieces[a].size.min(pieces[b].size) < LEAST;
                 let loose = within[a].min(within[b]).max(1e-6);
                 let reason = if small { 1e3 + like } else { like / loose };
                 if reason >= best.0 {
-                    best = (reason, Some((a as u32, b as u32)));
+                    best = (reason, Some((a, b)));
                 }
             }
         }
         let Some((a, b)) = best.1 else {
+            renumber(&mut part);
             return Some(part);
         };
+        // a goes into b, and the last piece takes its number.
+        let (gone, last) = (pieces.swap_remove(a), pieces.len());
+        pieces[b].add(&gone);
         for p in &mut part {
-            if *p == a {
-                *p = b;
+            if *p as usize == a {
+                *p = b as u32;
+            } else if *p as usize == last {
+                *p = a as u32;
             }
         }
+        across.pop();
+        for (x, row) in across.iter_mut().enumerate() {
+            for (y, like) in row.iter_mut().enumerate() {
+                if [x, y].iter().any(|i| *i == a || *i == b) {
+                    *like = pieces[x].like(&pieces[y]);
+                }
+            }
+        }
+    }
+}
+
+/// Passages of a community that may be a cluster of their own.
+struct Piece {
+    size: usize,
+    sum: Vec<f64>,
+}
+
+impl Piece {
+    fn add(&mut self, other: &Self) {
+        self.size += other.size;
+        for (s, x) in self.sum.iter_mut().zip(&other.sum) {
+            *s += x;
+        }
+    }
+
+    /// Mean cosine between the passages of two pieces.
+    fn like(&self, other: &Self) -> f64 {
+        let products = self.sum.iter().zip(&other.sum).map(|(x, y)| x * y);
+        products.sum::<f64>() / (self.size * other.size) as f64
+    }
+
+    fn within(&self) -> f64 {
+        mean_cosine(&self.sum, self.size)
     }
 }
 
