@@ -2,9 +2,9 @@
 //! cosine.
 
 use rayon::prelude::*;
-use visavis_kernels::{Random, dot};
+use visavis_kernels::{Random, dot, int8::Kernel};
 
-use crate::products::{nearest_two, scan};
+use crate::products::{nearest_coarse, nearest_two, scan};
 
 /// Passages sampled for each centroid when there are more: centroids settle on the sample, the last pass sees all.
 const SAMPLE: usize = 256;
@@ -33,7 +33,12 @@ impl KMeans {
 
 /// Cells of about equal worth, from a small sample and in few steps: not a clustering, a way to find things. Unit
 /// centroids and the cell of each row.
-pub(crate) fn cells(rows: &[f32], dim: usize, k: usize) -> (Vec<f32>, Vec<u32>) {
+pub(crate) fn cells(
+    kernel: Option<Kernel>,
+    rows: &[f32],
+    dim: usize,
+    k: usize,
+) -> (Vec<f32>, Vec<u32>) {
     let random = &mut Random::new(0, 0x6365_6c6c);
     let drawn = sample(rows.len() / dim, CELL_SAMPLE * k, random);
     let training: Vec<f32> = drawn
@@ -42,16 +47,16 @@ pub(crate) fn cells(rows: &[f32], dim: usize, k: usize) -> (Vec<f32>, Vec<u32>) 
         .copied()
         .collect();
     let seeds = sample(drawn.len(), k, random);
-    let start = seeds
+    let mut centroids = seeds
         .iter()
         .flat_map(|&r| &training[r * dim..(r + 1) * dim])
         .copied()
-        .collect();
-    let centroids = lloyd(&training, dim, start, CELL_STEPS).centroids;
-    let labels = nearest_two(rows, &centroids, dim)
-        .into_iter()
-        .map(|n| n.0)
-        .collect();
+        .collect::<Vec<f32>>();
+    for _ in 0..CELL_STEPS {
+        let labels = nearest_coarse(kernel, &training, &centroids, dim);
+        centroids = means(&training, dim, &labels, &centroids);
+    }
+    let labels = nearest_coarse(kernel, rows, &centroids, dim);
     (centroids, labels)
 }
 

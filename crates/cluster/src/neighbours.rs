@@ -117,6 +117,7 @@ fn collect(k: usize, best: impl ExactSizeIterator<Item = Vec<(f32, u32)>>) -> Ne
 mod tests {
     use super::*;
     use crate::planted::mixture;
+    use visavis_kernels::int8::Kernel;
 
     /// The slow twin: sort everything.
     fn plain(vectors: &UnitVectors, row: usize, k: usize) -> Vec<u32> {
@@ -161,18 +162,19 @@ mod tests {
     #[test]
     fn the_approximate_are_nearly_the_exact() {
         let (vectors, _) = mixture(6000, 64, 40, 0.1, 3);
-        let (exact, near) = (
-            exact_neighbours(&vectors, 10),
-            approximate_neighbours(&vectors, 10),
-        );
-        assert_eq!((near.k(), near.len()), (10, 6000));
-        let mut found = 0;
-        for row in 0..6000 {
-            let (rows, similarity) = near.of(row);
-            assert!(similarity.is_sorted_by(|a, b| a >= b) && !rows.contains(&(row as u32)));
-            found += exact.of(row).0.iter().filter(|r| rows.contains(r)).count();
+        let exact = exact_neighbours(&vectors, 10);
+        for kernel in [None, Kernel::new()] {
+            let near = approximate::search(kernel, &vectors, 10);
+            assert_eq!((near.k(), near.len()), (10, 6000));
+            let mut found = 0;
+            for row in 0..6000 {
+                let (rows, similarity) = near.of(row);
+                assert!(similarity.is_sorted_by(|a, b| a >= b) && !rows.contains(&(row as u32)));
+                found += exact.of(row).0.iter().filter(|r| rows.contains(r)).count();
+            }
+            assert!(found > 54_000, "{kernel:?}: {found} of 60000");
         }
-        assert!(found > 54_000, "{found} of 60000");
+        let near = approximate_neighbours(&vectors, 10);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(3)
             .build()

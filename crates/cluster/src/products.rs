@@ -3,6 +3,9 @@
 use ndarray::{ArrayView2, ArrayViewMut2, linalg::general_mat_mul};
 use rayon::prelude::*;
 
+mod coarse;
+pub(crate) use coarse::{Coarse, Searching, nearest_coarse};
+
 /// Rows of a block; a block's product with a tile stays in the cache.
 const BLOCK: usize = 128;
 /// Rows of a tile of the other side.
@@ -62,6 +65,25 @@ impl Best {
         Self {
             k,
             kept: Vec::with_capacity(k),
+        }
+    }
+
+    /// Offers what has these numbers, all but `own`.
+    pub(crate) fn offer_all(&mut self, similarities: &[f32], numbers: &[u32], own: u32) {
+        const LANES: usize = 16;
+        for (some, of) in similarities.chunks(LANES).zip(numbers.chunks(LANES)) {
+            // Most rows are far from most others: sixteen are passed over at once.
+            let floor = match self.kept.last() {
+                Some(worst) if self.kept.len() == self.k => worst.0,
+                _ => f32::NEG_INFINITY,
+            };
+            if some.iter().fold(0, |any, &s| any | u8::from(s >= floor)) > 0 {
+                for (&s, &number) in some.iter().zip(of) {
+                    if number != own {
+                        self.offer(s, number);
+                    }
+                }
+            }
         }
     }
 
@@ -145,6 +167,15 @@ mod tests {
             best.offer(s, i as u32);
         }
         assert_eq!(best.kept, [(0.9, 5), (0.5, 1), (0.5, 2)]);
+        let (mut one, mut all) = (Best::new(5), Best::new(5));
+        let mut r = Random::new(4, 4);
+        let similarities: Vec<f32> = (0..200).map(|_| r.below(30) as f32).collect();
+        let numbers: Vec<u32> = (0..200).map(|i| i * 7 % 200).collect();
+        all.offer_all(&similarities, &numbers, 14);
+        for (&s, &number) in similarities.iter().zip(&numbers).filter(|o| *o.1 != 14) {
+            one.offer(s, number);
+        }
+        assert_eq!(all.kept, one.kept);
         assert_eq!(
             nearest_two(&[1.0, 0.0], &[0.0, 1.0, 1.0, 0.0, 1.0, 0.0], 2),
             [(1, 1.0, 1.0)]

@@ -1,18 +1,20 @@
-//! An inverted index: rows in cells around centroids, searched in the cells nearby, then among the neighbours of
-//! neighbours.
+//! An inverted index: rows in cells around centroids, searched in the cells nearby by coarse products, then among the
+//! neighbours of neighbours by exact ones.
 
 use rayon::prelude::*;
-use visavis_kernels::dot;
+use visavis_kernels::{dot, int8::Kernel};
 use visavis_records::{Neighbours, UnitVectors};
 
-use super::{collect, exact_neighbours};
+use super::exact_neighbours;
 use crate::{
     kmeans::{cells, gram, members},
-    products::{Best, product},
+    products::{Best, Coarse, Searching},
 };
 
 /// Cells searched around each cell, its own counted.
 const PROBES: usize = 16;
+/// Rows that search together.
+const BLOCK: usize = 512;
 /// Rows that a search must have seen, for each neighbour wanted.
 const SEEN: usize = 16;
 /// Neighbours whose own neighbours are looked at.
@@ -21,36 +23,70 @@ const FRIENDS: usize = 10;
 /// The `k` nearest rows of each row as far as an index finds them: nearly all, in a time that grows as n√n. It is
 /// deterministic: cells are settled on a fixed sample and searched in a fixed order.
 pub fn approximate_neighbours(vectors: &UnitVectors, k: usize) -> Neighbours {
+    search(Kernel::new(), vectors, k)
+}
+
+/// The same by a kernel, or in f32.
+pub(super) fn search(kernel: Option<Kernel>, vectors: &UnitVectors, k: usize) -> Neighbours {
     let (n, dim) = (vectors.len(), vectors.dim());
     let k = k.min(n.saturating_sub(1));
     let count = (3.0 * (n as f64).sqrt()) as usize;
     if k == 0 || n < 4 * PROBES || count < 2 {
         return exact_neighbours(vectors, k);
     }
-    let (centroids, cell) = cells(vectors.as_slice(), dim, count.min(n / 4));
-    let count = centroids.len() / dim;
-    let of_cell = members(&cell, count);
-    let near = gram(&centroids, dim);
-    // Rows side by side with those of their cell.
-    let sorted: Vec<Vec<f32>> = of_cell
+    let (centroids, cell) = cells(kernel, vectors.as_slice(), dim, count.min(n / 4));
+    let of_cell = members(&cell, centroids.len() / dim);
+    // Coarse products mistake the order of what is about as near: exact ones choose from some more than wanted.
+    let wide = (k + k / 4 + 1).min(n - 1);
+    let near = candidates(kernel, vectors, &of_cell, &gram(&centroids, dim), wide);
+    // Cell by cell, since its rows have neighbours in common.
+    let found: Vec<Vec<Vec<(f32, u32)>>> = of_cell
         .par_iter()
-        .map(|m| {
-            m.iter()
-                .flat_map(|&r| vectors.row(r as usize))
-                .copied()
+        .map(|rows| {
+            rows.iter()
+                .map(|&row| nearest_among(vectors, &near, wide, row, k))
                 .collect()
         })
         .collect();
-    let found: Vec<Vec<(u32, Best)>> = (0..count)
-        .into_par_iter()
-        .map_init(Vec::new, |out, own| {
-            let rows = &of_cell[own];
-            let mut best: Vec<(u32, Best)> = rows.iter().map(|&r| (r, Best::new(k))).collect();
-            if rows.is_empty() {
-                return best;
-            }
+    let (mut rows, mut similarity) = (vec![0; n * k], vec![0.0; n * k]);
+    for (row, found) in of_cell.iter().flatten().zip(found.iter().flatten()) {
+        for (i, &(s, other)) in found.iter().enumerate() {
+            rows[*row as usize * k + i] = other;
+            similarity[*row as usize * k + i] = s.clamp(-1.0, 1.0);
+        }
+    }
+    Neighbours::new(k, rows, similarity)
+}
+
+/// For each row `wide` candidates from the cells around, best first. `gram` has the products of all centroids.
+fn candidates(
+    kernel: Option<Kernel>,
+    vectors: &UnitVectors,
+    of_cell: &[Vec<u32>],
+    gram: &[f32],
+    wide: usize,
+) -> Vec<u32> {
+    let (count, dim) = (of_cell.len(), vectors.dim());
+    let values = |rows: &[u32]| -> Vec<f32> {
+        let rows = rows.iter();
+        rows.flat_map(|&r| vectors.row(r as usize))
+            .copied()
+            .collect()
+    };
+    let coarse = Coarse::new(kernel, dim, count, |cell| values(&of_cell[cell]));
+    // A passage that is there a hundred thousand times makes a large cell.
+    let blocks: Vec<(usize, &[u32])> = of_cell
+        .iter()
+        .enumerate()
+        .flat_map(|(cell, rows)| rows.chunks(BLOCK).map(move |rows| (cell, rows)))
+        .collect();
+    let found: Vec<Vec<Best>> = blocks
+        .par_iter()
+        .map_init(Searching::default, |searching, &(own, rows)| {
+            let mut best = vec![Best::new(wide); rows.len()];
+            coarse.look(values(rows), searching);
             let mut order: Vec<u32> = (0..count as u32).collect();
-            let similarity = &near[own * count..(own + 1) * count];
+            let similarity = &gram[own * count..(own + 1) * count];
             order.sort_by(|&a, &b| {
                 similarity[b as usize]
                     .total_cmp(&similarity[a as usize])
@@ -58,7 +94,7 @@ pub fn approximate_neighbours(vectors: &UnitVectors, k: usize) -> Neighbours {
             });
             let mut seen = 0;
             for (probe, &other) in order.iter().enumerate() {
-                if probe >= PROBES && seen >= SEEN * k {
+                if probe >= PROBES && seen >= SEEN * wide {
                     break;
                 }
                 let others = &of_cell[other as usize];
@@ -66,60 +102,44 @@ pub fn approximate_neighbours(vectors: &UnitVectors, k: usize) -> Neighbours {
                     continue;
                 }
                 seen += others.len();
-                if out.len() < rows.len() * others.len() {
-                    out.resize(rows.len() * others.len(), 0.0f32);
-                }
-                product(&sorted[own], &sorted[other as usize], dim, out);
-                for ((row, best), products) in best.iter_mut().zip(out.chunks_exact(others.len())) {
-                    for (&s, &o) in products.iter().zip(others) {
-                        if o != *row {
-                            best.offer(s, o);
-                        }
-                    }
+                let products = coarse.find(searching, other as usize);
+                let products = products.chunks_exact(others.len());
+                for ((&row, best), products) in rows.iter().zip(&mut best).zip(products) {
+                    best.offer_all(products, others, row);
                 }
             }
             best
         })
         .collect();
-    drop(sorted);
-    let mut by_row: Vec<Best> = vec![Best::new(0); n];
-    for (row, best) in found.into_iter().flatten() {
-        by_row[row as usize] = best;
+    let mut by_row = vec![0; vectors.len() * wide];
+    for (&row, best) in of_cell.iter().flatten().zip(found.iter().flatten()) {
+        let places = &mut by_row[row as usize * wide..];
+        for (place, &(_, other)) in places.iter_mut().zip(&best.kept) {
+            *place = other;
+        }
     }
-    let refined: Vec<Vec<(f32, u32)>> = (0..n)
-        .into_par_iter()
-        .map(|row| befriend(vectors, &by_row, row))
-        .collect();
-    collect(k, refined.into_iter())
+    by_row
 }
 
-/// The neighbours of a row, and of its neighbours, the nearest of them all.
-fn befriend(vectors: &UnitVectors, by_row: &[Best], row: usize) -> Vec<(f32, u32)> {
-    let mut best = by_row[row].clone();
-    let mut candidates: Vec<u32> = best
-        .kept
-        .iter()
-        .take(FRIENDS)
-        .flat_map(|&(_, friend)| {
-            by_row[friend as usize]
-                .kept
-                .iter()
-                .take(FRIENDS)
-                .map(|&(_, r)| r)
-        })
-        .filter(|&r| r as usize != row)
-        .collect();
-    candidates.sort_unstable();
-    candidates.dedup();
-    let mut known: Vec<u32> = best.kept.iter().map(|b| b.1).collect();
-    known.sort_unstable();
-    for candidate in candidates {
-        if known.binary_search(&candidate).is_err() {
-            best.offer(
-                dot(vectors.row(row), vectors.row(candidate as usize)),
-                candidate,
-            );
-        }
+/// The `k` nearest of a row's candidates and of the first candidates of the first of them.
+fn nearest_among(
+    vectors: &UnitVectors,
+    near: &[u32],
+    wide: usize,
+    row: u32,
+    k: usize,
+) -> Vec<(f32, u32)> {
+    let of = |row: u32| &near[row as usize * wide..(row as usize + 1) * wide];
+    let mut all = of(row).to_vec();
+    for &friend in of(row).iter().take(FRIENDS) {
+        all.extend(of(friend).iter().take(FRIENDS));
+    }
+    all.sort_unstable();
+    all.dedup();
+    let mut best = Best::new(k);
+    for other in all.into_iter().filter(|&other| other != row) {
+        let (a, b) = (vectors.row(row as usize), vectors.row(other as usize));
+        best.offer(dot(a, b), other);
     }
     best.kept
 }
