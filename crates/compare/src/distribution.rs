@@ -91,6 +91,28 @@ pub(crate) fn ln_gamma(mut x: f64) -> f64 {
     shift + (x - 0.5) * x.ln() - x + 0.5 * std::f64::consts::TAU.ln() + series
 }
 
+/// Chance of `hits` or more in `n` trials that each succeed with `chance`.
+pub(crate) fn binomial_tail(hits: u32, n: u32, chance: f64) -> f64 {
+    if hits == 0 || chance >= 1.0 {
+        return 1.0;
+    }
+    if chance <= 0.0 {
+        return 0.0;
+    }
+    let choose = |k: u32| {
+        let of = |x: u32| ln_gamma(f64::from(x) + 1.0);
+        of(n) - of(k) - of(n - k)
+    };
+    let term = |k: u32| {
+        let (k, rest) = (f64::from(k), f64::from(n - k));
+        k * chance.ln() + rest * (-chance).ln_1p()
+    };
+    (hits..=n)
+        .map(|k| (choose(k) + term(k)).exp())
+        .sum::<f64>()
+        .min(1.0)
+}
+
 /// Mean and unbiased variance; the variance of fewer than two values is 0.
 pub(crate) fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let (n, sum) = values.clone().fold((0u32, 0.0), |(n, s), x| (n + 1, s + x));
@@ -109,6 +131,15 @@ pub(crate) fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_binomial_tail_is_the_sum_of_its_terms() {
+        assert!((binomial_tail(4, 5, 0.5) - 6.0 / 32.0).abs() < 1e-12);
+        assert!((binomial_tail(2, 3, 0.1) - 0.028).abs() < 1e-12);
+        assert!((binomial_tail(1, 400, 0.01) - (1.0 - 0.99f64.powi(400))).abs() < 1e-9);
+        assert_eq!(binomial_tail(0, 3, 0.1), 1.0);
+        assert_eq!([0.0, 1.0].map(|p| binomial_tail(1, 3, p)), [0.0, 1.0]);
+    }
 
     #[test]
     fn values_are_those_of_the_printed_tables() {

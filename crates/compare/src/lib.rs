@@ -43,6 +43,7 @@ mod corpus;
 mod counterparts;
 mod coverage;
 mod distribution;
+mod divided;
 mod energy;
 mod floor;
 mod framing;
@@ -64,6 +65,7 @@ use visavis_records::{
 pub use corpus::{CompareError, Corpus};
 pub use counterparts::counterparts;
 pub use coverage::coverage;
+pub use divided::{Divided, divided};
 pub use floor::{Calibration, calibration_fold};
 pub use framing::{Sampled, framing};
 pub use kind::{Threshold, Thresholds};
@@ -79,6 +81,8 @@ pub struct Comparison {
     pub prevalence: Vec<PrevalenceRow>,
     /// Who speaks of each cluster, in a word: [`coverage`].
     pub coverage: BTreeMap<i32, String>,
+    /// Clusters that may be halves of one issue.
+    pub divided: Vec<Divided>,
     /// How differently groups speak of a cluster.
     pub framing: Vec<FramingRow>,
     /// Clusters of which a sample stood for framing.
@@ -119,9 +123,11 @@ pub fn compare(
         }
         None => Vec::new(),
     };
+    let coverage = coverage(corpus, clustering, groups);
     Ok(Comparison {
+        divided: divided(corpus, clustering, groups, &coverage, &counterparts),
+        coverage,
         prevalence: prevalence::prevalence_without(corpus, clustering, groups, options, &left_out),
-        coverage: coverage(corpus, clustering, groups),
         framing,
         sampled,
         counterparts,

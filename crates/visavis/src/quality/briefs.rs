@@ -7,9 +7,9 @@ use std::{
 };
 
 use serde::Deserialize;
-use visavis_compare::{CompareOptions, Comparison};
+use visavis_compare::{CompareOptions, Comparison, Divided};
 use visavis_records::{
-    ChunkId, Clustering, Layer,
+    ChunkId, Clustering, Groups, Layer,
     rows::{ChunkRow, ClusterRow, CounterpartRow, DocumentRow, FramingRow},
 };
 
@@ -70,21 +70,22 @@ pub fn report(config: &Config, around: &Surroundings, folder: &Path) -> Result<S
 
     let compared = Compared::of(&mut pipeline, &chunks, &documents)?;
     let texts: Vec<&str> = chunks.iter().map(|c| c.text.as_str()).collect();
-    let found: Comparison = compared.compare(
-        &texts,
-        &briefs.clustering(),
-        None,
-        &CompareOptions {
-            seed: pipeline.config.run.seed,
-            ..CompareOptions::default()
-        },
-    )?;
+    let options = CompareOptions {
+        seed: pipeline.config.run.seed,
+        ..CompareOptions::default()
+    };
+    let compare = |clusters: &[i32]| -> Result<Comparison, Error> {
+        compared.compare(&texts, &one_layer(clusters), None, &options)
+    };
+    let found = compare(&briefs.issue)?;
     let _ = writeln!(
         text,
         "  with the {} true issues as clusters",
         truth.issues.len()
     );
     briefs.issues(&mut text, &briefs.issue, &found.coverage, &found.framing);
+    let (cut, halves) = briefs.cut_by_side(&compared.groups);
+    briefs.divided(&mut text, &found, &compare(&cut)?, &halves);
     briefs.translations(&mut text, &pipeline.folder.read::<CounterpartRow>()?);
     Ok(text)
 }
@@ -138,18 +139,45 @@ impl<'a> Briefs<'a> {
         })
     }
 
-    /// The true issues as one layer.
-    fn clustering(&self) -> Clustering {
-        let layer = Layer {
-            n_clusters: self.truth.issues.len() as u32,
-            nearest: self.issue.iter().map(|&i| i.max(0) as u32).collect(),
-            strength: vec![1.0; self.issue.len()],
-            cluster: self.issue.clone(),
-            ..Layer::default()
-        };
-        Clustering {
-            layers: vec![layer],
+    /// The true issues, those that both sides discuss cut in two: passages of the second side are in a cluster of
+    /// their own. And the clusters that are halves of one issue.
+    fn cut_by_side(&self, groups: &Groups) -> (Vec<i32>, BTreeSet<(i32, i32)>) {
+        let (mut cut, mut halves) = (self.issue.clone(), BTreeSet::new());
+        let shared = self.truth.issues.iter().enumerate();
+        for (issue, _) in shared.filter(|(_, i)| i.side.is_none()) {
+            let (issue, half) = (
+                issue as i32,
+                (self.truth.issues.len() + halves.len()) as i32,
+            );
+            halves.insert((issue, half));
+            for (cluster, &group) in cut.iter_mut().zip(&groups.of) {
+                if *cluster == issue && group == Some(1) {
+                    *cluster = half;
+                }
+            }
         }
+        (cut, halves)
+    }
+
+    /// How many issues cut by side are told to be one, and how many others.
+    fn divided(
+        &self,
+        text: &mut String,
+        whole: &Comparison,
+        cut: &Comparison,
+        halves: &BTreeSet<(i32, i32)>,
+    ) {
+        let right =
+            |d: &&Divided| halves.contains(&(d.cluster.min(d.other), d.cluster.max(d.other)));
+        let named = cut.divided.iter().filter(right).count();
+        let _ = writeln!(
+            text,
+            "  with the {} shared issues cut in two by side: {named} named as possibly one, {} other pairs of {} clusters; {} pairs where nothing is cut",
+            halves.len(),
+            cut.divided.len() - named,
+            self.truth.issues.len() + halves.len(),
+            whole.divided.len()
+        );
     }
 
     /// Each issue with the cluster that holds most of it: coverage, gap, floor, excess; and how well the excess tells
@@ -247,6 +275,20 @@ impl<'a> Briefs<'a> {
             briefs.len(),
             pairs.len()
         );
+    }
+}
+
+/// Clusters of passages as the only layer.
+fn one_layer(clusters: &[i32]) -> Clustering {
+    let layer = Layer {
+        n_clusters: clusters.iter().max().map_or(0, |&most| most as u32 + 1),
+        nearest: clusters.iter().map(|&c| c.max(0) as u32).collect(),
+        strength: vec![1.0; clusters.len()],
+        cluster: clusters.to_vec(),
+        ..Layer::default()
+    };
+    Clustering {
+        layers: vec![layer],
     }
 }
 

@@ -211,6 +211,7 @@ pub fn run(pipeline: &mut Pipeline) -> Result<(), Error> {
         let mut quality: Vec<QualityRow> = p.folder.read()?;
         quality.retain(|q| !q.name.starts_with(CHECKS));
         quality.extend(found.sampled.iter().map(sampled));
+        quality.extend(found.divided.iter().map(|d| divided(d, &clusters)));
         quality.extend(checks(
             &p.config.compare.by,
             &chunks,
@@ -276,6 +277,31 @@ fn sampled(s: &visavis_compare::Sampled) -> QualityRow {
         message: format!(
             "Framing of cluster {} for {} is measured on a sample: {documents} of {of_documents} documents, {passages} of {of_passages} passages.",
             s.cluster, s.group
+        ),
+    }
+}
+
+fn divided(d: &visavis_compare::Divided, clusters: &[ClusterRow]) -> QualityRow {
+    let named = |id: i32| {
+        let cluster = clusters.iter().find(|c| c.cluster == id);
+        let name = cluster.map_or("", |c| c.name.as_str());
+        let coverage = cluster.and_then(|c| c.coverage.as_deref());
+        let who = coverage.unwrap_or_default().replace(':', " ");
+        format!("{id} ({name}; {who})")
+    };
+    QualityRow {
+        name: format!("{CHECKS}divided"),
+        layer: Some(0),
+        value: f64::from(d.answered),
+        expected: Some(d.expected),
+        verdict: "warn".into(),
+        message: format!(
+            "Clusters {} and {} may be one issue that the groups put so differently that it was cut in two: {} of {} documents of the first have their closest counterpart in the second, {:.1} would by chance.",
+            named(d.cluster),
+            named(d.other),
+            d.answered,
+            d.n_documents,
+            d.expected
         ),
     }
 }
