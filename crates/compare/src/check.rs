@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use visavis_kernels::Random;
 use visavis_records::{Groups, rows::FramingRow};
 
-pub use parallel::{Draw, Matching, Parallel, Score, deal, matching, split};
+pub use parallel::{Draw, Matching, Parallel, Same, Score, deal, matching, same, split};
 pub use planted::{Design, Planted, plant};
 
 use crate::{Calibration, CompareOptions, Corpus, distribution::normal_quantile, framing};

@@ -40,8 +40,8 @@ pub struct Sampled {
 ///   calibration text.
 /// - `excess` = gap − floor.
 /// - `*_low`, `*_high`: 95 %. Of the gap by jackknife over documents with Student's t (Welch's degrees of freedom); of
-///   the floor by jackknife over calibration items and `floor_tolerance`, normal, not below 0; of the excess by both
-///   together.
+///   the floor by jackknife over calibration items, with `floor_tolerance` and `floor_error`, normal, not below 0; of
+///   the excess by both together.
 /// - `p`: probability of so large an excess if the gap were the floor, documents permuted between the groups
 ///   (documents with passages in both change their halves over), with the errors of the floor in it; never below
 ///   `p_min`, the smallest that these numbers of documents and permutations can give.
@@ -246,7 +246,7 @@ impl Context<'_> {
             .shift(&a, &b, pair.closeness)
             .filter(|_| within > 0.0);
         let floor = shift.map(|shift| {
-            let (floor, variance) = floor_on_gap(shift, within, self.options.floor_tolerance);
+            let (floor, variance) = floor_on_gap(shift, within, self.options);
             (floor + spread(pair.cosine, pair.cosine_variance), variance)
         });
         if let Some((floor, _)) = floor {

@@ -34,6 +34,10 @@ pub struct CompareOptions {
     /// Relative standard error added to the floor because calibration text is another kind of text than the corpus:
     /// `visavis bench quality` shows the scatter beside the gaps of encyclopaedia paragraphs.
     pub floor_tolerance: f64,
+    /// Absolute standard error added to the floor between two languages, on the scale of the gap, for the same reason:
+    /// with a good encoder the gaps of public parallel text are so small (0.0002 to 0.005 with the default one) that what
+    /// is common to a kind of text is as large as they are.
+    pub floor_error: f64,
     /// The most documents of a cluster, over all its groups, whose passages are put face to face for framing; a
     /// larger cluster is sampled, and [`crate::Sampled`] says so.
     pub sample_documents: usize,
@@ -59,6 +63,7 @@ impl Default for CompareOptions {
             fdr: 0.05,
             prior_documents: 10.0,
             floor_tolerance: 0.25,
+            floor_error: 0.001,
             sample_documents: 400,
             sample_passages: 8,
             exhaustive_passages: 4_000,

@@ -204,15 +204,17 @@ pub(crate) fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     q
 }
 
-/// Variance of a floor on the scale of the gap: its own error, and `tolerance` relative to it.
-pub(crate) fn floor_on_gap(shift: Shift, within: f64, tolerance: f64) -> (f64, f64) {
+/// The floor on the scale of the gap, and its variance: its own error, and what the options add to it.
+pub(crate) fn floor_on_gap(shift: Shift, within: f64, options: &CompareOptions) -> (f64, f64) {
     let sum = within + shift.squared;
     let floor = 1.0 - (within / sum).sqrt();
     let slope = 0.5 * within.sqrt() / sum.powf(1.5);
-    (
-        floor,
-        shift.variance * slope * slope + (tolerance * floor).powi(2),
-    )
+    let added = [
+        options.floor_tolerance * floor,
+        options.floor_error * shift.contrast,
+    ];
+    let added: f64 = added.iter().map(|sd| sd * sd).sum();
+    (floor, shift.variance * slope * slope + added)
 }
 
 #[cfg(test)]

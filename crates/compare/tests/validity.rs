@@ -2,7 +2,9 @@
 
 use visavis_compare::{
     CompareOptions,
-    check::{Design, Parallel, differs, matching, order, plant, shuffled, trials},
+    check::{
+        Design, Draw, Parallel, differs, matching, order, plant, same, shuffled, split, trials,
+    },
 };
 use visavis_kernels::Random;
 use visavis_records::{Language, UnitVectors};
@@ -176,4 +178,52 @@ fn translations_are_found_among_as_many_distractors() {
     let found = matching(&parallel, &planted.calibration(), &options(), 1);
     assert!(found.translation.f1 >= 0.9, "{found:?}");
     assert!(found.translation.f1 + 0.02 >= found.cosine.f1, "{found:?}");
+}
+
+#[test]
+fn the_gap_of_the_same_documents_is_its_mean_over_halves() {
+    let (n, dim) = (40, 64);
+    let mut random = Random::new(8, 8);
+    let shift: Vec<f64> = (0..dim).map(|_| 0.4 * random.normal()).collect();
+    let (mut en, mut ru) = (Vec::new(), Vec::new());
+    for _ in 0..n {
+        for common in &shift {
+            let meaning = random.normal();
+            en.push(meaning as f32);
+            ru.push((meaning + common) as f32);
+        }
+    }
+    let unit = |data| UnitVectors::new(data, dim).unwrap();
+    let (en, ru) = (unit(en), unit(ru));
+    let document: Vec<u32> = (0..n as u32).collect();
+    let tokens = vec![100; n];
+    let parallel = Parallel {
+        document: &document,
+        languages: [Language::EN, Language::RU],
+        clean: [&en, &ru],
+        n_tokens: [&tokens, &tokens],
+    };
+    let planted = plant(&Design::default(), 9);
+    let calibration = planted.calibration();
+    let found = same(&parallel, &calibration, &options()).unwrap();
+    let draw = Draw {
+        subject: &document,
+        other: &[],
+        sizes: [n / 2, n / 2],
+        replaced: 0,
+    };
+    let gaps: Vec<f64> = (0..300)
+        .filter_map(|seed| split(&parallel, &draw, &calibration, &options(), seed)?.gap)
+        .collect();
+    let draws = gaps.len() as f64;
+    let mean = gaps.iter().sum::<f64>() / draws;
+    let variance = gaps.iter().map(|g| (g - mean).powi(2)).sum::<f64>() / (draws - 1.0);
+    let error = (variance / draws).sqrt();
+    assert!(
+        (found.gap - mean).abs() < 4.0 * error,
+        "{found:?} {mean} ± {error}"
+    );
+    // What the two languages have in common in each document is no error.
+    assert!(found.error > 0.0 && found.error < variance.sqrt() / 2.0);
+    assert!(found.floor_interval[0] <= found.floor && found.floor <= found.floor_interval[1]);
 }

@@ -1,5 +1,8 @@
 //! Checks on parallel text: the same documents in two languages, so that "no difference" is true by construction.
 
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
 use visavis_kernels::Random;
 use visavis_records::{
     ChunkId, Clustering, ContentHash, DocId, Groups, Language, Layer, Neighbours, UnitVectors,
@@ -7,7 +10,7 @@ use visavis_records::{
 };
 
 use super::{Rate, shuffled};
-use crate::{Calibration, CompareOptions, Corpus, counterparts, framing};
+use crate::{Calibration, CompareOptions, Corpus, counterparts, distribution::moments, framing};
 
 /// The same n passages in two languages.
 #[derive(Debug, Clone, Copy)]
@@ -149,6 +152,61 @@ pub fn split(
             .0
             .into_iter()
             .next()
+    })
+}
+
+/// What is measured between all documents in one language and the same documents in the other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Same {
+    /// The gap.
+    pub gap: f64,
+    /// Its standard error, by jackknife over documents, each taken out in both languages.
+    pub error: f64,
+    /// The floor.
+    pub floor: f64,
+    /// Its 95 % interval.
+    pub floor_interval: [f64; 2],
+}
+
+/// The gap between the two languages over pairs of different documents: the mean of what [`split`] gives over all
+/// halves there are. `None` for too few documents for an interval, or without a floor.
+pub fn same(
+    parallel: &Parallel<'_>,
+    calibration: &Calibration<'_>,
+    options: &CompareOptions,
+) -> Option<Same> {
+    let options = CompareOptions {
+        min_passages: 0,
+        permutations: 1,
+        ..options.clone()
+    };
+    let without = |left_out: Option<u32>| -> Option<FramingRow> {
+        let side = |side: usize| {
+            let rows = (0..).zip(parallel.document);
+            rows.filter(move |r| Some(*r.1) != left_out)
+                .map(move |(p, &d)| (p, side, d))
+        };
+        let passages: Vec<_> = side(0).chain(side(1)).collect();
+        Built::new(parallel, &passages).with(|corpus, clustering, groups| {
+            framing(corpus, clustering, groups, calibration, &options)
+                .0
+                .into_iter()
+                .next()
+        })
+    };
+    let row = without(None)?;
+    let documents: BTreeSet<u32> = parallel.document.iter().copied().collect();
+    let n = documents.len() as f64;
+    let gaps: Vec<f64> = documents
+        .into_par_iter()
+        .map(|d| without(Some(d))?.gap)
+        .collect::<Option<_>>()?;
+    let (_, variance) = moments(gaps.into_iter());
+    Some(Same {
+        gap: row.gap?,
+        error: (variance * (n - 1.0) * (n - 1.0) / n).sqrt(),
+        floor: row.floor?,
+        floor_interval: [row.floor_low?, row.floor_high?],
     })
 }
 

@@ -65,6 +65,8 @@ impl Law {
 pub(crate) struct Shift {
     pub squared: f64,
     pub variance: f64,
+    /// How far the groups' languages differ: 1 where each has one of its own, 0 where they have the same mix.
+    pub contrast: f64,
 }
 
 impl FloorModel {
@@ -119,13 +121,14 @@ impl FloorModel {
         if !languages.is_subset(&self.languages) {
             return None;
         }
-        let mut squared = 0.0;
+        let (mut squared, mut contrast) = (0.0, 0.0);
         // Pairs of languages share their items; kinds have items of their own.
         let mut without = [Vec::new(), Vec::new()];
         for &l in &languages {
             for &m in languages.range(l..).skip(1) {
                 let learnt = self.pairs.get(&(l, m))?;
                 let scale = -weight(l) * weight(m);
+                contrast += scale;
                 squared += scale * learnt.all.at(s);
                 for (sums, laws) in without.iter_mut().zip(&learnt.without) {
                     sums.resize(laws.len().max(sums.len()), 0.0);
@@ -143,6 +146,7 @@ impl FloorModel {
         Some(Shift {
             squared: squared.max(0.0),
             variance: without.iter().map(variance).sum(),
+            contrast,
         })
     }
 }

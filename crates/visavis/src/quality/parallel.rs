@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use visavis_cluster::{Debias, directions};
 use visavis_compare::{
     Calibration, CompareOptions,
-    check::{Draw, Parallel, Rate, deal, matching, split},
+    check::{Draw, Parallel, Rate, Same, deal, matching, same, split},
 };
 use visavis_records::{
     CalibrationKind, CalibrationVectors, Language, UnitVectors, rows::FramingRow,
@@ -133,7 +133,7 @@ impl Check<'_> {
     fn splits(&self, text: &mut String) {
         let _ = writeln!(
             text,
-            "(a) random halves of the documents, each in its language: `differs`, at most 5 %; (d) the same 10 to 1\n(e) mean gap over the halves ± twice its standard error over documents, and mean floor: ratio within 25 %"
+            "(a) random halves of the documents, each in its language: `differs`, at most 5 %; (d) the same 10 to 1\n(e) gap between all documents in the one and in the other language, which is its mean over all halves, ± twice its standard error over documents, and floor: ratio within 25 %"
         );
         let (mut measured, mut all) = (Vec::new(), [Vec::new(), Vec::new()]);
         for sides in &self.sides {
@@ -160,35 +160,42 @@ impl Check<'_> {
             };
             let rows = self.draws(sides, &equal, SPLITS);
             let uneven = self.draws(sides, &unequal, SPLITS);
-            let of = |f: fn(&FramingRow) -> Option<f64>| mean(rows.iter().filter_map(f));
-            let (gap, floor) = (of(|r| r.gap), of(|r| r.floor));
-            // One draw has half of the articles on each side; the mean of all draws has all of them on both.
-            let twice = of(|r| Some((r.gap_high? - r.gap_low?) / 2.0)) / 2f64.sqrt();
+            let e = same(&sides.parallel(), &self.calibration, &self.options).map(|s| {
+                measured.push(s);
+                let Same {
+                    gap, error, floor, ..
+                } = s;
+                let twice = 2.0 * error;
+                format!(
+                    "gap {gap:.4} ± {twice:.4}, floor {floor:.4}, ratio {:.2}",
+                    floor / gap
+                )
+            });
             let _ = writeln!(
                 text,
-                "    {:6} {:3} passages  (a) {}  (d) {}  (e) gap {gap:.4} ± {twice:.4}, floor {floor:.4}, ratio {:.2}",
+                "    {:6} {:3} passages  (a) {}  (d) {}  (e) {}",
                 sides.name(),
                 sides.document.len(),
                 percent(&differing(&rows)),
                 percent(&differing(&uneven)),
-                floor / gap
+                e.unwrap_or_else(|| "no floor".to_owned())
             );
-            measured.push((gap, twice, floor));
             all[0].extend(rows);
             all[1].extend(uneven);
         }
-        let near = |&(gap, _, floor): &(f64, f64, f64)| (0.75..=1.25).contains(&(floor / gap));
-        let within = measured.iter().filter(|m| near(m)).count();
+        let near = |s: &Same| (0.75..=1.25).contains(&(s.floor / s.gap));
+        let within = measured.iter().filter(|s| near(s)).count();
         // A ratio to a gap that cannot be told from 0 says nothing.
-        let told: Vec<_> = measured.iter().filter(|m| m.0 > m.1).collect();
-        let near_told = told.iter().filter(|m| near(m)).count();
-        let agreeing = measured.iter().filter(|m| (m.2 - m.0).abs() <= m.1).count();
-        let log: Vec<f64> = measured.iter().map(|m| (m.2 / m.0).ln()).collect();
+        let told: Vec<_> = measured.iter().filter(|s| s.gap > 2.0 * s.error).collect();
+        let near_told = told.iter().filter(|s| near(s)).count();
+        let holding = |s: &&Same| (s.floor_interval[0]..=s.floor_interval[1]).contains(&s.gap);
+        let held = measured.iter().filter(holding).count();
+        let log: Vec<f64> = measured.iter().map(|s| (s.floor / s.gap).ln()).collect();
         let typical = mean(log.iter().copied());
         let scatter = mean(log.iter().map(|l| (l - typical).powi(2))).sqrt();
         let _ = writeln!(
             text,
-            "    all (a) {}  (d) {}  (e) {within} of {} pairs within 25 %, typical ratio {:.2}, scatter of its logarithm {scatter:.2}; {near_told} of the {} whose gap can be told from 0; floor within the gap's error in {agreeing}",
+            "    all (a) {}  (d) {}  (e) {within} of {} pairs within 25 %, typical ratio {:.2}, scatter of its logarithm {scatter:.2}; {near_told} of the {} whose gap can be told from 0; the floor's interval holds the gap in {held}",
             percent(&differing(&all[0])),
             percent(&differing(&all[1])),
             measured.len(),
