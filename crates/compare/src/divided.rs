@@ -75,13 +75,14 @@ pub fn divided(
         let others = counts.iter().filter(|(g, _)| **g != own);
         others.map(|(_, n)| n).sum::<usize>() as f64
     };
-    let mut best: BTreeMap<(usize, usize), Divided> = BTreeMap::new();
-    for (a, rows) in members.iter().enumerate() {
-        let Some(own) = side[a] else { continue };
+    let mut best: BTreeMap<(i32, i32), Divided> = BTreeMap::new();
+    for (cluster, (rows, own)) in layer.ids().zip(members.iter().zip(&side)) {
+        let &Some(own) = own else { continue };
         let documents: Vec<_> = units(corpus, &group_of, rows.iter().copied())
             .into_iter()
             .filter(|u| u.group == own)
             .collect();
+        let n = documents.len() as u32;
         let mut answered: BTreeMap<i32, u32> = BTreeMap::new();
         for unit in &documents {
             let nearest = unit.rows.iter().filter_map(|&r| closest[r as usize]);
@@ -89,24 +90,26 @@ pub fn divided(
                 *answered.entry(layer.cluster[row as usize]).or_default() += 1;
             }
         }
-        for b in (0..members.len()).filter(|&b| side[b].is_some_and(|s| s != own)) {
+        for (other, hits) in answered {
+            let b = other - layer.first as i32;
+            if hits < LEAST || 2 * hits < n || b < 0 {
+                continue;
+            }
+            let b = b as usize;
+            if side[b].is_none_or(|s| s == own) {
+                continue;
+            }
             let chance = of_others(&inside[b], own) / of_others(&all, own).max(1.0);
-            let id = |c: usize| (layer.first + c as u32) as i32;
-            let (n, hits) = (
-                documents.len() as u32,
-                answered.get(&id(b)).copied().unwrap_or(0),
-            );
             let found = Divided {
-                cluster: id(a),
-                other: id(b),
+                cluster: cluster as i32,
+                other,
                 n_documents: n,
                 answered: hits,
                 expected: f64::from(n) * chance,
                 p: binomial_tail(hits, n, chance),
             };
-            let pair = (a.min(b), a.max(b));
-            let better = best.get(&pair).is_none_or(|f| found.p < f.p);
-            if hits >= LEAST && 2 * hits >= n && found.p <= LEVEL && better {
+            let pair = (found.cluster.min(other), found.cluster.max(other));
+            if found.p <= LEVEL && best.get(&pair).is_none_or(|f| found.p < f.p) {
                 best.insert(pair, found);
             }
         }
