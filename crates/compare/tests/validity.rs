@@ -151,6 +151,34 @@ fn a_larger_difference_has_a_larger_excess() {
     assert!(rho >= 0.8, "Spearman {rho}");
 }
 
+/// Passages in English and Russian, each a document.
+struct Texts {
+    clean: [UnitVectors; 2],
+    document: Vec<u32>,
+    tokens: Vec<u32>,
+}
+
+impl Texts {
+    fn new(en: Vec<f32>, ru: Vec<f32>, dim: usize) -> Self {
+        let clean = [en, ru].map(|data| UnitVectors::new(data, dim).unwrap());
+        let n = clean[0].len();
+        Self {
+            clean,
+            document: (0..n as u32).collect(),
+            tokens: vec![100; n],
+        }
+    }
+
+    fn parallel(&self) -> Parallel<'_> {
+        Parallel {
+            document: &self.document,
+            languages: [Language::EN, Language::RU],
+            clean: self.clean.each_ref(),
+            n_tokens: [&self.tokens, &self.tokens],
+        }
+    }
+}
+
 #[test]
 fn translations_are_found_among_as_many_distractors() {
     let (n, dim) = (180, 64);
@@ -164,16 +192,8 @@ fn translations_are_found_among_as_many_distractors() {
             ru.push((meaning + 0.5 * random.normal()) as f32);
         }
     }
-    let unit = |data| UnitVectors::new(data, dim).unwrap();
-    let (en, ru) = (unit(en), unit(ru));
-    let document: Vec<u32> = (0..n as u32).collect();
-    let tokens = vec![100; n];
-    let parallel = Parallel {
-        document: &document,
-        languages: [Language::EN, Language::RU],
-        clean: [&en, &ru],
-        n_tokens: [&tokens, &tokens],
-    };
+    let texts = Texts::new(en, ru, dim);
+    let parallel = texts.parallel();
     let planted = plant(&Design::default(), 9);
     let found = matching(&parallel, &planted.calibration(), &options(), 1);
     assert!(found.translation.f1 >= 0.9, "{found:?}");
@@ -193,21 +213,13 @@ fn the_gap_of_the_same_documents_is_its_mean_over_halves() {
             ru.push((meaning + common) as f32);
         }
     }
-    let unit = |data| UnitVectors::new(data, dim).unwrap();
-    let (en, ru) = (unit(en), unit(ru));
-    let document: Vec<u32> = (0..n as u32).collect();
-    let tokens = vec![100; n];
-    let parallel = Parallel {
-        document: &document,
-        languages: [Language::EN, Language::RU],
-        clean: [&en, &ru],
-        n_tokens: [&tokens, &tokens],
-    };
+    let texts = Texts::new(en, ru, dim);
+    let parallel = texts.parallel();
     let planted = plant(&Design::default(), 9);
     let calibration = planted.calibration();
     let found = same(&parallel, &calibration, &options()).unwrap();
     let draw = Draw {
-        subject: &document,
+        subject: &texts.document,
         other: &[],
         sizes: [n / 2, n / 2],
         replaced: 0,
