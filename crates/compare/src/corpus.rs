@@ -1,6 +1,6 @@
 //! What the comparison is given.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use visavis_records::{ChunkId, Clustering, Date, Groups, Language, Neighbours, UnitVectors};
 
@@ -65,6 +65,11 @@ impl Corpus<'_> {
     /// Whether there are no passages.
     pub fn is_empty(&self) -> bool {
         self.chunk_id.is_empty()
+    }
+
+    /// The row of each passage by its id.
+    pub(crate) fn row_of(&self) -> BTreeMap<ChunkId, usize> {
+        (0..).zip(self.chunk_id).map(|(r, &id)| (id, r)).collect()
     }
 
     /// Number of documents that hold passages and are counted.

@@ -247,12 +247,7 @@ pub(crate) fn left_out(
     if reprints == Reprints::Keep {
         return out;
     }
-    let row_of: BTreeMap<_, usize> = corpus
-        .chunk_id
-        .iter()
-        .enumerate()
-        .map(|(r, &id)| (id, r))
-        .collect();
+    let row_of = corpus.row_of();
     let mut set: Vec<usize> = (0..corpus.len()).collect();
     let find = |set: &[usize], mut x: usize| {
         while set[x] != x {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use visavis_records::{ChunkId, Clustering, Groups, rows::CounterpartRow};
+use visavis_records::{Clustering, Groups, rows::CounterpartRow};
 
 use crate::{
     Corpus,
@@ -87,7 +87,7 @@ pub fn divided(
         for unit in &documents {
             let nearest = unit.rows.iter().filter_map(|&r| closest[r as usize]);
             if let Some((_, row)) = nearest.max_by(|x, y| x.0.total_cmp(&y.0).then(y.1.cmp(&x.1))) {
-                *answered.entry(layer.cluster[row as usize]).or_default() += 1;
+                *answered.entry(layer.cluster[row]).or_default() += 1;
             }
         }
         for (other, hits) in answered {
@@ -122,19 +122,19 @@ fn closest(
     corpus: &Corpus<'_>,
     group_of: &[Option<u32>],
     counterparts: &[CounterpartRow],
-) -> Vec<Option<(f32, u32)>> {
-    let row: BTreeMap<ChunkId, u32> = (0..).zip(corpus.chunk_id).map(|(r, &id)| (id, r)).collect();
-    let mut closest: Vec<Option<(f32, u32)>> = vec![None; corpus.len()];
+) -> Vec<Option<(f32, usize)>> {
+    let row_of = corpus.row_of();
+    let mut closest = vec![None; corpus.len()];
     for pair in counterparts {
-        let (Some(&a), Some(&b)) = (row.get(&pair.chunk_a), row.get(&pair.chunk_b)) else {
+        let (Some(&a), Some(&b)) = (row_of.get(&pair.chunk_a), row_of.get(&pair.chunk_b)) else {
             continue;
         };
-        let groups = (group_of[a as usize], group_of[b as usize]);
+        let groups = (group_of[a], group_of[b]);
         if groups.0.is_none() || groups.1.is_none() || groups.0 == groups.1 {
             continue;
         }
         for (x, y) in [(a, b), (b, a)] {
-            let place = &mut closest[x as usize];
+            let place = &mut closest[x];
             if place.is_none_or(|(margin, _)| pair.margin > margin) {
                 *place = Some((pair.margin, y));
             }
@@ -147,7 +147,7 @@ fn closest(
 mod tests {
     use super::*;
     use crate::coverage;
-    use visavis_records::{ContentHash, DocId, Language, Layer, Neighbours, UnitVectors};
+    use visavis_records::{ChunkId, ContentHash, DocId, Language, Layer, Neighbours, UnitVectors};
 
     /// Thirty-two documents of two passages: 0–3 of north in cluster 0, 4–7 of south in cluster 1, the others of both
     /// sides in cluster 2.

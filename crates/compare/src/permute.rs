@@ -222,6 +222,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_floor_between_languages_has_the_errors_of_the_options() {
+        let options = CompareOptions {
+            floor_tolerance: 0.5,
+            floor_error: 0.01,
+            ..CompareOptions::default()
+        };
+        let shift = |squared: f64, contrast: f64| Shift {
+            squared,
+            variance: 0.0,
+            contrast,
+        };
+        let (floor, variance) = floor_on_gap(shift(3.0, 1.0), 1.0, &options);
+        assert_eq!(floor, 0.5);
+        assert!((variance - 0.25 * 0.25 - 0.01 * 0.01).abs() < 1e-12);
+        let (_, mixed) = floor_on_gap(shift(0.0, 0.25), 1.0, &options);
+        assert!((mixed - 0.0025 * 0.0025).abs() < 1e-12);
+        assert_eq!(floor_on_gap(shift(0.0, 0.0), 1.0, &options), (0.0, 0.0));
+    }
+
+    #[test]
     fn q_values_of_a_worked_example() {
         let q = benjamini_hochberg(&[0.01, 0.04, 0.03, 0.5]);
         let expected = [0.04, 0.16 / 3.0, 0.16 / 3.0, 0.5];

@@ -302,6 +302,9 @@ fn the_briefs_come_out_as_the_truth_says() {
     let (_, truly) = text.split_once("true issues as clusters").expect(&text);
     assert!(after("coverage right for ", truly) >= 12.0, "{text}");
     assert!(after("AUC ", truly) >= 0.85, "{text}");
+    // Issues cut by side are told from those that only one side has.
+    assert!(after("cut in two by side: ", truly) >= 3.0, "{text}");
+    assert!(after("named as possibly one, ", truly) <= 1.0, "{text}");
     // Which of a few borderline pairs is named a translation changes with the encoder: the harmonic mean is held.
     let (precision, recall) = (after("precision ", truly), after("recall ", truly));
     assert!(precision >= 0.85 && recall >= 0.85, "{text}");

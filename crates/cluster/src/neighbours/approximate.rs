@@ -67,12 +67,7 @@ fn candidates(
     wide: usize,
 ) -> Vec<u32> {
     let (count, dim) = (of_cell.len(), vectors.dim());
-    let values = |rows: &[u32]| -> Vec<f32> {
-        let rows = rows.iter();
-        rows.flat_map(|&r| vectors.row(r as usize))
-            .copied()
-            .collect()
-    };
+    let values = |rows: &[u32]| vectors.select(rows).into_vec();
     let coarse = Coarse::new(kernel, dim, count, |cell| values(&of_cell[cell]));
     // A passage that is there a hundred thousand times makes a large cell.
     let blocks: Vec<(usize, &[u32])> = of_cell
