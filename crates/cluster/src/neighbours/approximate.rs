@@ -138,3 +138,19 @@ fn nearest_among(
     }
     best.kept
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cells_do_not_show_friends_do() {
+        let angles = [0.0f32, 0.3, 0.5, 0.1];
+        let rows = angles.iter().flat_map(|a| [a.cos(), a.sin()]).collect();
+        let vectors = UnitVectors::new(rows, 2).unwrap();
+        // Two candidates a row; row 3, the nearest to row 0, is one of row 1 alone.
+        let near = [1, 2, 0, 3, 0, 1, 1, 2];
+        let found = nearest_among(&vectors, &near, 2, 0, 2);
+        assert_eq!(found.iter().map(|f| f.1).collect::<Vec<_>>(), [3, 1]);
+    }
+}

@@ -304,3 +304,23 @@ fn learn(
         without,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Design, plant};
+
+    #[test]
+    fn languages_of_their_own_contrast_and_the_same_mix_does_not() {
+        let (en, ru) = (Language::EN, Language::RU);
+        let planted = plant(&Design::default(), 1);
+        let model = FloorModel::new(&planted.calibration(), &[en, ru].into());
+        let contrast = |a: f64, b: f64| {
+            let mix = |share: f64| BTreeMap::from([(en, share), (ru, 1.0 - share)]);
+            model.shift(&mix(a), &mix(b), 0.1).unwrap().contrast
+        };
+        assert_eq!(contrast(1.0, 0.0), 1.0);
+        assert_eq!(contrast(1.0, 0.5), 0.25);
+        assert_eq!(contrast(0.5, 0.5), 0.0);
+    }
+}
