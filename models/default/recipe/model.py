@@ -126,8 +126,8 @@ def to_bert(student):
     return bert, {"linear.weight": s["dense.weight"], "linear.bias": s["dense.bias"]}
 
 
-def from_bert(bert, dense=None, scale=SCALE):
-    """The student of a checkpoint; without `dense`, that layer is still to be found."""
+def from_bert(bert, scale=SCALE):
+    """The student of a checkpoint; its dense layer is still to be found."""
     layers = 1 + max(int(name.split(".")[2]) for name in bert if name.startswith("encoder.layer."))
     student = Student(len(bert["embeddings.word_embeddings.weight"]), layers)
     s = student.state_dict()
@@ -140,7 +140,5 @@ def from_bert(bert, dense=None, scale=SCALE):
         for ours, theirs in LAYER_NAMES.items():
             for part in ("weight", "bias"):
                 s[f"layers.{n}.{ours}.{part}"] = bert[f"encoder.layer.{n}.{theirs}.{part}"].float()
-    if dense:
-        s["dense.weight"], s["dense.bias"] = dense["linear.weight"].float(), dense["linear.bias"].float()
     student.load_state_dict(s)
     return student
