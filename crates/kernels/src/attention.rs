@@ -1,4 +1,4 @@
-//! Attention in bf16 on AMX tiles: for encoders whose other products are in 8 bits, which are coarser still.
+//! Attention in bf16, on AMX tiles or on vectors: for encoders whose other products are in 8 bits, which are coarser still.
 //!
 //! One head of one text at a time, all of it in cache: keys and values are packed once, then 32 queries at a time go
 //! against all keys in reach: scores in f32, their exponentials in bf16 with their sum in f32, and what these weights
@@ -7,7 +7,20 @@
 #![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 
 #[cfg(target_arch = "x86_64")]
-mod amx;
+mod pairs;
+#[cfg(target_arch = "x86_64")]
+mod wide;
+
+/// Whether this processor multiplies bf16.
+pub fn available() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512bf16");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
 
 /// Attention of a text: what all its heads have in common.
 #[derive(Debug, Clone, Copy)]
@@ -61,13 +74,13 @@ impl Text<'_> {
     /// Packs the keys and values that begin at columns `key` and `value`.
     ///
     /// # Panics
-    /// If this processor has no tiles, or a column lies outside.
+    /// If this processor does not multiply bf16, or a column lies outside.
     pub fn pack(&self, key: usize, value: usize, buffers: &mut Buffers) {
         assert!(key.max(value) + self.width <= self.stride);
         #[cfg(target_arch = "x86_64")]
-        amx::pack(self, key, value, buffers);
+        wide::pack(self, key, value, buffers);
         #[cfg(not(target_arch = "x86_64"))]
-        panic!("no tiles here: {key} {value} {buffers:?}");
+        panic!("no bf16 here: {key} {value} {buffers:?}");
     }
 
     /// Answers the queries that begin at column `query` from what was packed last, into column `column` of rows of
@@ -75,7 +88,7 @@ impl Text<'_> {
     /// `tokens − 1 + j − i`.
     ///
     /// # Panics
-    /// If this processor has no tiles, nothing of this text's size was packed, or shapes do not agree.
+    /// If this processor does not multiply bf16, nothing of this text's size was packed, or shapes do not agree.
     pub fn attend(
         &self,
         query: usize,
@@ -89,9 +102,9 @@ impl Text<'_> {
         assert_eq!(out.len(), self.tokens() * out_stride);
         assert!(bias.is_none_or(|b| b.len() == 2 * self.tokens() - 1));
         #[cfg(target_arch = "x86_64")]
-        amx::attend(self, query, bias, buffers, out, out_stride, column);
+        wide::attend(self, query, bias, buffers, out, out_stride, column);
         #[cfg(not(target_arch = "x86_64"))]
-        panic!("no tiles here: {buffers:?}");
+        panic!("no bf16 here: {buffers:?}");
     }
 }
 
@@ -136,9 +149,9 @@ mod tests {
     }
 
     #[test]
-    fn tiles_agree_with_the_equation() {
-        if !crate::has_tiles() {
-            println!("no tiles on this processor: not compared");
+    fn attention_agrees_with_the_equation() {
+        if !available() {
+            println!("no bf16 on this processor: not compared");
             return;
         }
         let mut buffers = Buffers::default();

@@ -21,7 +21,7 @@ pub use dot::{cosine_block, dot};
 pub use mapping::Mapped;
 pub use random::Random;
 
-/// Whether this processor multiplies by tiles, as [`attention`] and [`single`] ask for.
+/// Whether this processor multiplies by tiles, as [`single`] asks for.
 pub fn has_tiles() -> bool {
     #[cfg(target_arch = "x86_64")]
     return amx::available();

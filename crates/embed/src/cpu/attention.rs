@@ -12,7 +12,7 @@ use rten_simd::{
 };
 use rten_vecmath::Softmax;
 
-use visavis_kernels::attention as tiles;
+use visavis_kernels::attention as bf16;
 
 use super::{Norm, Rope, workspace::AttentionBuffers};
 
@@ -102,8 +102,8 @@ impl Attention {
                 }
             }
         }
-        if coarse && visavis_kernels::has_tiles() {
-            self.apply_on_tiles(qkv, context, &mut buffers.tiles);
+        if coarse && bf16::available() {
+            self.apply_in_bf16(qkv, context, &mut buffers.bf16);
             return;
         }
         Text {
@@ -115,10 +115,10 @@ impl Attention {
         .dispatch();
     }
 
-    fn apply_on_tiles(&self, qkv: &[f32], context: &mut [f32], buffers: &mut tiles::Buffers) {
+    fn apply_in_bf16(&self, qkv: &[f32], context: &mut [f32], buffers: &mut bf16::Buffers) {
         let (stride, width) = (self.stride(), self.head_width);
         let tokens = qkv.len() / stride;
-        let text = tiles::Text {
+        let text = bf16::Text {
             qkv,
             stride,
             width,

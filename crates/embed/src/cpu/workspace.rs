@@ -34,7 +34,7 @@ pub(crate) struct AttentionBuffers {
     /// Their outputs.
     pub outputs: Vec<f32>,
     /// The same in bf16.
-    pub tiles: visavis_kernels::attention::Buffers,
+    pub bf16: visavis_kernels::attention::Buffers,
 }
 
 /// Matrix kernels and the buffers of quantised products.

@@ -1,4 +1,4 @@
-//! The loops of bf16 attention.
+//! The loops of bf16 attention on AVX-512.
 
 use std::arch::x86_64::{
     __m512, __m512bh, __m512i, _mm512_add_ps, _mm512_cvtepu16_epi32, _mm512_cvtne2ps_pbh,
@@ -10,7 +10,7 @@ use std::arch::x86_64::{
     _mm512_unpackhi_epi64, _mm512_unpacklo_epi32, _mm512_unpacklo_epi64,
 };
 
-use super::{Buffers, Line, Text};
+use super::{Buffers, Line, Text, pairs as vectors};
 use crate::amx::{self, BLOCK, Left, Out, Right, Tiles};
 
 /// Lines of a tile.
@@ -37,7 +37,7 @@ impl Sizes {
 }
 
 pub(super) fn pack(text: &Text<'_>, key: usize, value: usize, buffers: &mut Buffers) {
-    assert!(amx::available());
+    assert!(super::available());
     // SAFETY: the instructions are there.
     unsafe { pack_wide(text, key, value, buffers) };
 }
@@ -179,7 +179,7 @@ pub(super) fn attend(
         buffers.keys.len() == lines && buffers.values.len() == lines,
         "keys and values of this text"
     );
-    let _tiles = Tiles::new();
+    let tiles = amx::available().then(Tiles::new);
     let line = Line([0.0; 16]);
     buffers.queries.resize(BLOCK * sizes.steps, line);
     buffers.scores.resize(BLOCK * sizes.blocks * 2, line);
@@ -189,7 +189,14 @@ pub(super) fn attend(
         let n = BLOCK.min(tokens - first);
         let low = text.keys_of(first).0 / BLOCK;
         let high = text.keys_of(first + n - 1).1.div_ceil(BLOCK);
-        // SAFETY: the instructions are there and tiles are shaped. Buffers have the sizes that the blocks say.
+        // SAFETY: as for both functions.
+        let product = |left: Left, right: Right, steps: usize, out: Out| unsafe {
+            match &tiles {
+                Some(_) => amx::halves(left, right, steps, out),
+                None => vectors::halves(left, right, steps, out, n),
+            }
+        };
+        // SAFETY: the instructions are there, and tiles, where there are any, are shaped. Buffers have the sizes that the blocks say.
         unsafe {
             gather(text, query, first, n, sizes, &mut buffers.queries);
             for block in low..high {
@@ -207,7 +214,7 @@ pub(super) fn attend(
                     rows: buffers.scores.as_mut_ptr().add(block * 2).cast(),
                     stride: sizes.blocks * 2 * LINE,
                 };
-                amx::halves(queries, keys, sizes.steps, scores);
+                product(queries, keys, sizes.steps, scores);
             }
             let mut totals = [1.0; BLOCK];
             for (i, total) in totals.iter_mut().enumerate().take(n) {
@@ -233,7 +240,7 @@ pub(super) fn attend(
                     rows: buffers.sums.as_mut_ptr().add(step * 2).cast(),
                     stride: sizes.steps * 2 * LINE,
                 };
-                amx::halves(weights, values, high - low, sums);
+                product(weights, values, high - low, sums);
             }
             for (i, total) in totals.iter().enumerate().take(n) {
                 let sums = &buffers.sums[i * sizes.steps * 2..][..sizes.steps * 2];
