@@ -56,3 +56,68 @@ fn dot(sum: __m512, a: __m512i, b: __m512i) -> __m512 {
     let [a, b] = [a, b].map(|x| unsafe { std::mem::transmute::<__m512i, __m512bh>(x) });
     _mm512_dpbf16_ps(sum, a, b)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Random;
+
+    /// 64 bytes of bf16 that do not straddle cache lines.
+    #[derive(Clone, Copy)]
+    #[repr(C, align(64))]
+    struct Line([u16; 32]);
+
+    #[test]
+    fn sums_of_pairs_are_those_of_the_values() {
+        if !super::super::available() {
+            println!("no bf16 on this processor: not compared");
+            return;
+        }
+        let steps = 3;
+        let mut random = Random::new(1, 2);
+        let mut draw = |n: usize| -> Vec<Line> {
+            let mut value = |_| ((random.normal() as f32).to_bits() >> 16) as u16;
+            (0..n)
+                .map(|_| Line(std::array::from_fn(&mut value)))
+                .collect()
+        };
+        // Rows of 32 values a step; for each step two tiles of 16 pairs by 16 outputs.
+        let (rows, tiles) = (draw(BLOCK * steps), draw(2 * PAIRS * steps));
+        let mut out = vec![[9.0f32; BLOCK]; BLOCK];
+        let left = Left {
+            rows: rows.as_ptr().cast(),
+            stride: 64 * steps,
+        };
+        let right = Right {
+            tiles: [0, PAIRS].map(|line| tiles[line..].as_ptr().cast()),
+            stride: 64,
+            step: 2 * PAIRS * 64,
+        };
+        let written = Out {
+            rows: out.as_mut_ptr().cast(),
+            stride: 4 * BLOCK,
+        };
+        // SAFETY: the instructions are there, and the sides are as long as they say.
+        unsafe { halves(left, right, steps, written, 9) };
+        let wide = |x: u16| f64::from(f32::from_bits(u32::from(x) << 16));
+        for (i, sums) in out.iter().enumerate() {
+            for (j, sum) in sums.iter().enumerate() {
+                let line = |step, pair| 2 * PAIRS * step + j / 16 * PAIRS + pair;
+                let product = |k: usize| {
+                    let (step, pair) = (k / 32, k % 32 / 2);
+                    let right = tiles[line(step, pair)].0[2 * (j % 16) + k % 2];
+                    wide(rows[i * steps + step].0[k % 32]) * wide(right)
+                };
+                let expected: f64 = (0..32 * steps).map(product).sum();
+                if i < 2 * ROWS {
+                    assert!(
+                        (f64::from(*sum) - expected).abs() < 1e-4,
+                        "{i} {j}: {sum} {expected}"
+                    );
+                } else {
+                    assert_eq!(*sum, 9.0, "rows that nobody asked for");
+                }
+            }
+        }
+    }
+}
