@@ -6,8 +6,7 @@ With x the pooled vector of a text in any language, about the mean and of unit l
   W = E (x - e)(x - e)' / 2    what changes when only the language does
   A = U' W^-1/4                U: the 256 main directions of W^-1/4 x
 Directions in which translations disagree count less. The power 1/2 would make them alike in all directions (within-class
-covariance normalisation: Hatch, Kajarekar and Stolcke 2006), 0 is principal components; 1/4 keeps half of how the encoder
-itself weighs its directions, which near-synonyms need.
+covariance normalisation: Hatch, Kajarekar and Stolcke 2006), 0 gives principal components; README.md compares them.
 """
 import os, sys
 import numpy as np
