@@ -160,6 +160,7 @@ impl Weights {
     }
 
     /// Bytes of a panel.
+    #[cfg(target_arch = "x86_64")]
     fn panel_bytes(&self) -> usize {
         self.inputs.next_multiple_of(STEP) * PANEL
     }
