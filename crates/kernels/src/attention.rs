@@ -7,7 +7,7 @@
 #![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 
 #[cfg(target_arch = "x86_64")]
-mod pairs;
+mod vectors;
 #[cfg(target_arch = "x86_64")]
 mod wide;
 

@@ -10,7 +10,7 @@ use std::arch::x86_64::{
     _mm512_unpackhi_epi64, _mm512_unpacklo_epi32, _mm512_unpacklo_epi64,
 };
 
-use super::{Buffers, Line, Text, pairs as vectors};
+use super::{Buffers, Line, Text, vectors};
 use crate::amx::{self, BLOCK, Left, Out, Right, Tiles};
 
 /// Lines of a tile.
@@ -173,6 +173,7 @@ pub(super) fn attend(
     out_stride: usize,
     column: usize,
 ) {
+    assert!(super::available());
     let (tokens, sizes) = (text.tokens(), Sizes::of(text));
     let lines = sizes.blocks * sizes.steps * 2 * TILE;
     assert!(
@@ -189,7 +190,8 @@ pub(super) fn attend(
         let n = BLOCK.min(tokens - first);
         let low = text.keys_of(first).0 / BLOCK;
         let high = text.keys_of(first + n - 1).1.div_ceil(BLOCK);
-        // SAFETY: as for both functions.
+        // SAFETY: the instructions are there, tiles are shaped where there are any, and both sides and the sums are lines
+        // of buffers that are as large as the blocks below say.
         let product = |left: Left, right: Right, steps: usize, out: Out| unsafe {
             match &tiles {
                 Some(_) => amx::halves(left, right, steps, out),
