@@ -113,6 +113,12 @@ pub(crate) fn binomial_tail(hits: u32, n: u32, chance: f64) -> f64 {
         .min(1.0)
 }
 
+/// Variance of an estimate from what it is without each of its n items (Efron and Stein 1981).
+pub(crate) fn jackknife_variance(without: &[f64]) -> f64 {
+    let n = without.len() as f64;
+    moments(without.iter().copied()).1 * (n - 1.0) * (n - 1.0) / n.max(1.0)
+}
+
 /// Mean and unbiased variance; the variance of fewer than two values is 0.
 pub(crate) fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let (n, sum) = values.clone().fold((0u32, 0.0), |(n, s), x| (n + 1, s + x));

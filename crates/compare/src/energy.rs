@@ -4,6 +4,8 @@ mod distances;
 
 pub(crate) use distances::Distances;
 
+use crate::distribution::jackknife_variance;
+
 /// Two groups' units, those of the first group first, with the distances between them.
 #[derive(Debug, Clone)]
 pub(crate) struct Pair {
@@ -151,10 +153,8 @@ impl Pair {
             s.energy().gap()
         };
         let side = |range: std::ops::Range<usize>| {
-            let n = range.len() as f64;
-            let (_, variance) =
-                crate::distribution::moments(range.map(without).collect::<Vec<_>>().into_iter());
-            (variance * (n - 1.0) * (n - 1.0) / n, n - 1.0)
+            let gaps: Vec<f64> = range.map(without).collect();
+            (jackknife_variance(&gaps), gaps.len() as f64 - 1.0)
         };
         let ((va, dfa), (vb, dfb)) = (side(0..self.n_a), side(self.n_a..self.m));
         let df = (va + vb) * (va + vb) / (va * va / dfa + vb * vb / dfb);

@@ -35,7 +35,7 @@ pub struct CompareOptions {
     /// `visavis bench quality` shows the scatter beside the gaps of encyclopaedia paragraphs.
     pub floor_tolerance: f64,
     /// Absolute standard error added to the floor between two languages, on the scale of the gap, for the same reason:
-    /// with a good encoder the gaps of public parallel text are so small (0.0002 to 0.005 with the default one) that what
+    /// with a good encoder the gaps of public parallel text are so small (0.0003 to 0.0044 with the default one) that what
     /// is common to a kind of text is as large as they are.
     pub floor_error: f64,
     /// The most documents of a cluster, over all its groups, whose passages are put face to face for framing; a

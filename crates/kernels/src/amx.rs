@@ -15,11 +15,7 @@ use std::{
 pub(crate) fn available() -> bool {
     static AVAILABLE: OnceLock<bool> = OnceLock::new();
     *AVAILABLE.get_or_init(|| {
-        let vectors = is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512vl")
-            && is_x86_feature_detected!("avx512vnni")
-            && is_x86_feature_detected!("avx512bf16");
+        let vectors = crate::has_bf16() && is_x86_feature_detected!("avx512vnni");
         vectors && has_tiles() && permitted()
     })
 }

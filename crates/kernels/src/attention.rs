@@ -11,17 +11,6 @@ mod vectors;
 #[cfg(target_arch = "x86_64")]
 mod wide;
 
-/// Whether this processor multiplies bf16.
-pub fn available() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    return is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512vl")
-        && is_x86_feature_detected!("avx512bf16");
-    #[cfg(not(target_arch = "x86_64"))]
-    false
-}
-
 /// Attention of a text: what all its heads have in common.
 #[derive(Debug, Clone, Copy)]
 pub struct Text<'a> {
@@ -150,7 +139,7 @@ mod tests {
 
     #[test]
     fn attention_agrees_with_the_equation() {
-        if !available() {
+        if !crate::has_bf16() {
             println!("no bf16 on this processor: not compared");
             return;
         }

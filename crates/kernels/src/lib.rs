@@ -28,3 +28,14 @@ pub fn has_tiles() -> bool {
     #[cfg(not(target_arch = "x86_64"))]
     false
 }
+
+/// Whether this processor multiplies bf16, as [`attention`] asks for; by tiles where it has them.
+pub fn has_bf16() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512bf16");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}

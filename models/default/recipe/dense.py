@@ -9,18 +9,16 @@ Directions in which translations disagree count less. The power 1/2 would make t
 covariance normalisation: Hatch, Kajarekar and Stolcke 2006), 0 gives principal components; README.md compares them.
 """
 import os, sys
-import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
-from model import OUT, from_bert
+from model import FOLDER, OUT, from_bert
 from train import TOKENS, Pack
 
 POWER = 0.25
 RIDGE = 0.1       # added to W: this part of its mean variance
 TEXTS = 250_000   # drawn as for training, each once
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 
 
 def whitened(x, e):
@@ -40,9 +38,9 @@ def main(work, device="cpu"):
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     student = from_bert(load_file(f"{FOLDER}/model.safetensors")).to(device).eval()
     pack = Pack(work, 1, TOKENS[device], device)
-    texts = torch.searchsorted(pack.cumulative, pack.draw(TEXTS)).clamp(max=pack.pairs - 1).unique()
+    texts = pack.translations(TEXTS).unique()
     english, own = pack.of[texts].unique(return_inverse=True)
-    x, e = (pack.vectors(student.pooled, rows).float().cpu() for rows in (texts, pack.pairs + english))
+    x, e = (pack.vectors(student.pooled, rows).cpu() for rows in (texts, pack.pairs + english))
     weight, bias = whitened(x, e[own.cpu()])
     dense = {"linear.weight": weight.half().contiguous(), "linear.bias": bias.half().contiguous()}
     save_file(dense, f"{FOLDER}/2_Dense/model.safetensors", metadata={"format": "pt"})

@@ -1,8 +1,11 @@
 """The student: a BERT-kind encoder, mean pooling, one dense layer. Shapes: B texts, L tokens, H = 384, D = 256."""
+import os
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")  # of the encoder
 HIDDEN, HEADS, INNER, OUT, POSITIONS, PAD = 384, 12, 1536, 256, 256, 0
 # The layer norm after the embeddings makes their common scale free: a checkpoint has them so many times as large, where
 # eight bits (e4m3: three of mantissa, four of exponent) hold nearly every value to 6 % or better.

@@ -10,7 +10,9 @@ use visavis_records::{
 };
 
 use super::{Rate, shuffled};
-use crate::{Calibration, CompareOptions, Corpus, counterparts, distribution::moments, framing};
+use crate::{
+    Calibration, CompareOptions, Corpus, counterparts, distribution::jackknife_variance, framing,
+};
 
 /// The same n passages in two languages.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +82,18 @@ impl Built {
         }
     }
 
+    /// What framing says of it.
+    fn framing(
+        &self,
+        calibration: &Calibration<'_>,
+        options: &CompareOptions,
+    ) -> Option<FramingRow> {
+        self.with(|corpus, clustering, groups| {
+            let (rows, _) = framing(corpus, clustering, groups, calibration, options);
+            rows.into_iter().next()
+        })
+    }
+
     fn with<T>(&self, f: impl FnOnce(&Corpus<'_>, &Clustering, &Groups) -> T) -> T {
         let n = self.chunk_id.len();
         let corpus = Corpus {
@@ -147,12 +161,7 @@ pub fn split(
         seed,
         ..options.clone()
     };
-    Built::new(parallel, &passages).with(|corpus, clustering, groups| {
-        framing(corpus, clustering, groups, calibration, &options)
-            .0
-            .into_iter()
-            .next()
-    })
+    Built::new(parallel, &passages).framing(calibration, &options)
 }
 
 /// What is measured between all documents in one language and the same documents in the other.
@@ -187,24 +196,17 @@ pub fn same(
                 .map(move |(p, &d)| (p, side, d))
         };
         let passages: Vec<_> = side(0).chain(side(1)).collect();
-        Built::new(parallel, &passages).with(|corpus, clustering, groups| {
-            framing(corpus, clustering, groups, calibration, &options)
-                .0
-                .into_iter()
-                .next()
-        })
+        Built::new(parallel, &passages).framing(calibration, &options)
     };
     let row = without(None)?;
     let documents: BTreeSet<u32> = parallel.document.iter().copied().collect();
-    let n = documents.len() as f64;
     let gaps: Vec<f64> = documents
         .into_par_iter()
         .map(|d| without(Some(d))?.gap)
         .collect::<Option<_>>()?;
-    let (_, variance) = moments(gaps.into_iter());
     Some(Same {
         gap: row.gap?,
-        error: (variance * (n - 1.0) * (n - 1.0) / n).sqrt(),
+        error: jackknife_variance(&gaps).sqrt(),
         floor: row.floor?,
         floor_interval: [row.floor_low?, row.floor_high?],
     })

@@ -7,6 +7,7 @@ use visavis_kernels::dot;
 use visavis_records::{CalibrationKind, Language};
 
 use super::{Calibration, calibration_fold, number};
+use crate::distribution::jackknife_variance;
 
 /// Kinds of calibration text that the law is learnt from, the one that gives its level first.
 const KINDS: [CalibrationKind; 2] = [CalibrationKind::Paragraph, CalibrationKind::Sentence];
@@ -138,14 +139,9 @@ impl FloorModel {
                 }
             }
         }
-        let variance = |values: &Vec<f64>| {
-            let n = values.len() as f64;
-            crate::distribution::moments(values.iter().copied()).1 * (n - 1.0) * (n - 1.0)
-                / n.max(1.0)
-        };
         Some(Shift {
             squared: squared.max(0.0),
-            variance: without.iter().map(variance).sum(),
+            variance: without.iter().map(|w| jackknife_variance(w)).sum(),
             contrast,
         })
     }

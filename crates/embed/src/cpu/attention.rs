@@ -102,7 +102,7 @@ impl Attention {
                 }
             }
         }
-        if coarse && bf16::available() {
+        if coarse && visavis_kernels::has_bf16() {
             self.apply_in_bf16(qkv, context, &mut buffers.bf16);
             return;
         }

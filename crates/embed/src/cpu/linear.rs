@@ -5,7 +5,7 @@
 
 use rten_gemm::{GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix};
 use rten_tensor::NdTensorView;
-use visavis_kernels::{attention, has_tiles, int8, single};
+use visavis_kernels::{has_bf16, has_tiles, int8, single};
 
 use super::{Activation, workspace::Products};
 use crate::Precision;
@@ -250,7 +250,7 @@ pub(crate) fn kernel_names(precision: Precision) -> Vec<String> {
         });
         if has_tiles() {
             names.push("attention:amx-bf16".to_owned());
-        } else if attention::available() {
+        } else if has_bf16() {
             names.push("attention:avx512-bf16".to_owned());
         }
     }

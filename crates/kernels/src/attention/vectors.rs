@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn sums_of_pairs_are_those_of_the_values() {
-        if !super::super::available() {
+        if !crate::has_bf16() {
             println!("no bf16 on this processor: not compared");
             return;
         }

@@ -37,7 +37,7 @@ impl Sizes {
 }
 
 pub(super) fn pack(text: &Text<'_>, key: usize, value: usize, buffers: &mut Buffers) {
-    assert!(super::available());
+    assert!(crate::has_bf16());
     // SAFETY: the instructions are there.
     unsafe { pack_wide(text, key, value, buffers) };
 }
@@ -173,7 +173,7 @@ pub(super) fn attend(
     out_stride: usize,
     column: usize,
 ) {
-    assert!(super::available());
+    assert!(crate::has_bf16());
     let (tokens, sizes) = (text.tokens(), Sizes::of(text));
     let lines = sizes.blocks * sizes.steps * 2 * TILE;
     assert!(
